@@ -22,7 +22,8 @@ int lx_ram_init(unsigned long size);
  * page boundary. */
 void *lx_ram_alloc(unsigned long size, unsigned long align, unsigned long long limit);
 void lx_ram_free(void *p, unsigned long size);
-unsigned long lx_ram_in_use(void); /* bytes */
+unsigned long lx_ram_in_use(void);                       /* bytes handed out, rounded to the allocator's grain */
+unsigned long lx_ram_block_size(const void *p);          /* usable bytes of the block that starts at p; 0: none does */
 
 static inline int lx_in_ram(const void *p)
 {
@@ -48,6 +49,9 @@ void *lx_thread_local(struct lx_thread *t);              /* one pointer a thread
 void lx_thread_set_local(struct lx_thread *t, void *p);
 void lx_thread_exit(void) __attribute__((noreturn));
 void lx_thread_yield(void);
+unsigned int lx_thread_id(struct lx_thread *t);          /* small number, unique for the process's life, never 0 */
+/* fn runs on every ending thread whose local pointer is set, as its last act. One function, set once. */
+void lx_thread_on_exit(void (*fn)(void *local));
 
 /* ---- futex: the one blocking primitive ------------------------------------------------------------------------ */
 /* Sleeps while *word == value; timeout_ns < 0: no limit. 0 woken or changed, 1 timed out. */
@@ -56,7 +60,7 @@ void lx_futex_wake(volatile int *word, int count);
 
 /* A mutex and condition for host code on either side of the boundary; all-zero is initialised. Not recursive. */
 struct lx_mutex { volatile int word; };
-struct lx_cond { volatile int seq; };
+struct lx_cond { volatile int seq, waiters; };
 void lx_mutex_lock(struct lx_mutex *m);
 int lx_mutex_trylock(struct lx_mutex *m);                /* 1 when taken */
 void lx_mutex_unlock(struct lx_mutex *m);
@@ -71,11 +75,14 @@ void lx_sleep_ns(unsigned long long ns);
 void lx_random(void *buf, unsigned long size);
 
 /* ---- log, failure ----------------------------------------------------------------------------------------------- */
-void lx_log(const char *text);                           /* kernel log: appended to stderr as it is */
+/* Kernel log: appended to stderr as it is, whole lines at a time; an unfinished line waits for its end, for another
+ * thread's text or for the exit. */
+void lx_log(const char *text);
 /* One line "kexthost: ..." on stderr; children ended, names removed, exit status 3. */
 void lx_fatal(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 void lx_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));   /* "kexthost: ..." line on stderr */
-extern int lx_tracing;                                   /* set by --trace */
+extern int lx_tracing;                                   /* set by lx_trace_open */
+int lx_trace_open(const char *file);                     /* NULL: stderr. 0, or -1 with errno set */
 void lx_trace(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* time, thread, text, one line */
 /* fn runs at exit and in lx_fatal, last registered first; it must not fail or wait long. */
 void lx_at_exit(void (*fn)(void));
@@ -87,9 +94,15 @@ struct lx_counter {
     struct lx_counter *next;
 };
 void lx_counter_register(struct lx_counter *c);
+void lx_counter_each(void (*fn)(void *ctx, const char *name, unsigned long value), void *ctx); /* in name order */
+unsigned long lx_counter_value(const char *name);        /* 0 when there is none of that name */
 static inline void lx_count(struct lx_counter *c, unsigned long n)
 {
     __atomic_fetch_add(&c->value, n, __ATOMIC_RELAXED);
+}
+static inline void lx_uncount(struct lx_counter *c, unsigned long n)
+{
+    __atomic_fetch_sub(&c->value, n, __ATOMIC_RELAXED);
 }
 /* Declares a file's own counter, registered before main. */
 #define LX_COUNTER(id, text)                                                                                           \
