@@ -85,6 +85,14 @@ static uint64_t chunk_end(const struct chunk *c)
     return ((uint64_t)(c - chunks) + 1) << UNIT_SHIFT;
 }
 
+static void chunk_retire(struct size_class *k, struct chunk *c)
+{
+    partial_remove(k, c);
+    k->empty--;
+    c->in_use = 0;
+    lx_units_free(c - chunks);
+}
+
 static struct chunk *chunk_new(int class, uint64_t limit)
 {
     size_t unit = lx_units_alloc(1, 1, limit);
@@ -156,12 +164,8 @@ static void small_free(void *p, struct chunk *c, unsigned long size)
         c->hint = slot / 64;
     if (!c->nfree++)
         partial_add(k, c);
-    if (c->nfree == c->slots && ++k->empty > 1) {
-        partial_remove(k, c);
-        k->empty--;
-        c->in_use = 0;
-        lx_units_free(c - chunks);
-    }
+    if (c->nfree == c->slots && ++k->empty > 1)
+        chunk_retire(k, c);
     lx_mutex_unlock(&k->lock);
     lx_uncount(&ram_live, class_size[class]);
 }
@@ -178,6 +182,34 @@ static int class_for(unsigned long size, unsigned long align)
     return c < NCLASSES ? c : -1;
 }
 
+/* Each class keeps one empty chunk for its next block: they are given back when they stand in a large block's way. */
+static void retire_empty_chunks(void)
+{
+    for (struct size_class *k = classes; k < classes + NCLASSES; k++) {
+        lx_mutex_lock(&k->lock);
+        for (struct chunk *c = k->partial, *next; c; c = next) {
+            next = c->next;
+            if (c->nfree == c->slots)
+                chunk_retire(k, c);
+        }
+        lx_mutex_unlock(&k->lock);
+    }
+}
+
+static void *large_alloc(unsigned long size, unsigned long align, uint64_t limit)
+{
+    size_t n = (size + UNIT - 1) >> UNIT_SHIFT, step = align > UNIT ? align >> UNIT_SHIFT : 1;
+    size_t unit = lx_units_alloc(n, step, limit);
+    if (!unit) {
+        retire_empty_chunks();
+        unit = lx_units_alloc(n, step, limit);
+    }
+    if (!unit)
+        return NULL;
+    lx_count(&ram_live, n << UNIT_SHIFT);
+    return lx_ram + (unit << UNIT_SHIFT);
+}
+
 void *lx_ram_alloc(unsigned long size, unsigned long align, unsigned long long limit)
 {
     if (!size || size > lx_ram_size)
@@ -187,14 +219,7 @@ void *lx_ram_alloc(unsigned long size, unsigned long align, unsigned long long l
     if (size >= RAM_PAGE && align < RAM_PAGE)
         align = RAM_PAGE;
     int class = class_for(size, align);
-    if (class >= 0)
-        return small_alloc(class, limit);
-    size_t n = (size + UNIT - 1) >> UNIT_SHIFT;
-    size_t unit = lx_units_alloc(n, align > UNIT ? align >> UNIT_SHIFT : 1, limit);
-    if (!unit)
-        return NULL;
-    lx_count(&ram_live, n << UNIT_SHIFT);
-    return lx_ram + (unit << UNIT_SHIFT);
+    return class >= 0 ? small_alloc(class, limit) : large_alloc(size, align, limit);
 }
 
 void lx_ram_free(void *p, unsigned long size)
