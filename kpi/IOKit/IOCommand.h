@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Base of reusable command objects. Answers to Apple's IOKit/IOCommand.h (x86_64, Mac OS X 10.6 view).
+#pragma once
+
+#include <kern/queue.h>
+#include <libkern/c++/OSObject.h>
+
+class IOCommand : public OSObject
+{
+    OSDeclareDefaultStructors(IOCommand)
+
+public:
+    queue_chain_t fCommandChain;
+
+    virtual bool init(void);
+};

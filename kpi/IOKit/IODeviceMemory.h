@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Physical ranges of a device. Answers to Apple's IOKit/IODeviceMemory.h (x86_64, Mac OS X 10.6 view).
+#pragma once
+
+#include <IOKit/IOMemoryDescriptor.h>
+
+class IODeviceMemory : public IOMemoryDescriptor
+{
+    OSDeclareDefaultStructors(IODeviceMemory)
+
+public:
+    struct InitElement {
+        IOPhysicalAddress start;
+        IOPhysicalLength length;
+        IOOptionBits tag;
+    };
+
+    static OSArray *arrayFromList(InitElement *list, IOItemCount count);
+    static IODeviceMemory *withRange(IOPhysicalAddress start, IOPhysicalLength length);
+    static IODeviceMemory *withSubRange(IODeviceMemory *of, IOPhysicalAddress offset,
+                                        IOPhysicalLength length);
+};

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Base of what a work loop serves. Answers to Apple's IOKit/IOEventSource.h (x86_64, Mac OS X 10.6 view).
+#pragma once
+
+#include <libkern/c++/OSObject.h>
+#include <IOKit/IOLib.h>
+#include <IOKit/system.h>
+#include <IOKit/IOWorkLoop.h>
+#include <kern/clock.h>
+
+#define IOEventSourceAction IOEventSource::Action
+
+class IOEventSource : public OSObject
+{
+    OSDeclareAbstractStructors(IOEventSource)
+    friend class IOWorkLoop;
+
+public:
+    typedef void (*Action)(OSObject *, ...);
+
+protected:
+    struct ExpansionData; // the implementation's own
+
+    IOEventSource *eventChainNext;
+    OSObject *owner;
+    Action action;
+    bool enabled;
+    IOWorkLoop *workLoop;
+    void *refcon;
+    ExpansionData *reserved;
+
+    virtual bool init(OSObject *owner, Action action = 0);
+    virtual bool checkForWork(void) = 0;
+    virtual void setWorkLoop(IOWorkLoop *workLoop);
+    virtual void setNext(IOEventSource *next);
+    virtual IOEventSource *getNext(void) const;
+
+public:
+    virtual void setAction(Action action);
+    virtual Action getAction(void) const;
+    virtual void enable(void);
+    virtual void disable(void);
+    virtual bool isEnabled(void) const;
+    virtual IOWorkLoop *getWorkLoop(void) const;
+    virtual bool onThread(void) const;
+    OSMetaClassDeclareReservedUnused(IOEventSource, 0);
+    OSMetaClassDeclareReservedUnused(IOEventSource, 1);
+    OSMetaClassDeclareReservedUnused(IOEventSource, 2);
+    OSMetaClassDeclareReservedUnused(IOEventSource, 3);
+    OSMetaClassDeclareReservedUnused(IOEventSource, 4);
+    OSMetaClassDeclareReservedUnused(IOEventSource, 5);
+    OSMetaClassDeclareReservedUnused(IOEventSource, 6);
+    OSMetaClassDeclareReservedUnused(IOEventSource, 7);
+
+protected:
+    void signalWorkAvailable(void);
+    void openGate(void);
+    void closeGate(void);
+    bool tryCloseGate(void);
+    int sleepGate(void *event, UInt32 type);
+    int sleepGate(void *event, AbsoluteTime deadline, UInt32 type);
+    void wakeupGate(void *event, bool oneThread);
+};

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Several memory descriptors as one. Answers to Apple's IOKit/IOMultiMemoryDescriptor.h (x86_64, Mac OS X
+// 10.6 view).
+#pragma once
+
+#include <IOKit/IOMemoryDescriptor.h>
+
+class IOMultiMemoryDescriptor : public IOMemoryDescriptor
+{
+    OSDeclareDefaultStructors(IOMultiMemoryDescriptor)
+
+protected:
+    IOMemoryDescriptor **_descriptors;
+    UInt32 _descriptorsCount;
+    bool _descriptorsIsAllocated;
+
+    virtual void free(void);
+
+public:
+    virtual bool initWithDescriptors(IOMemoryDescriptor **descriptors, UInt32 withCount,
+                                     IODirection withDirection, bool asReference = false);
+    virtual addr64_t getPhysicalSegment(IOByteCount offset, IOByteCount *length, IOOptionBits options = 0);
+    virtual IOReturn prepare(IODirection forDirection = kIODirectionNone);
+    virtual IOReturn complete(IODirection forDirection = kIODirectionNone);
+
+    static IOMultiMemoryDescriptor *withDescriptors(IOMemoryDescriptor **descriptors, UInt32 withCount,
+                                                    IODirection withDirection, bool asReference = false);
+};

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The base of drivers and nubs: matching, life cycle, interest, interrupts, power. Answers to Apple's
+// IOKit/IOService.h (x86_64, Mac OS X 10.6 view).
+#pragma once
+
+#include <IOKit/IORegistryEntry.h>
+#include <IOKit/IOReturn.h>
+#include <IOKit/IODeviceMemory.h>
+#include <IOKit/IONotifier.h>
+#include <IOKit/IOLocks.h>
+#include <IOKit/IOInterrupts.h>
+#include <IOKit/IOKitKeys.h>
+#include <IOKit/pwr_mgt/IOPMpowerState.h>
+#include <IOKit/IOServicePM.h>
+#include <kern/thread_call.h>
+
+enum {
+    kIODefaultProbeScore = 0
+};
+
+enum {
+    kIOServiceInactiveState = 0x1,
+    kIOServiceRegisteredState = 0x2,
+    kIOServiceMatchedState = 0x4,
+    kIOServiceFirstPublishState = 0x8,
+    kIOServiceFirstMatchState = 0x10
+};
+
+enum {
+    kIOServiceExclusive = 0x1,
+    kIOServiceRequired = 0x1,
+    kIOServiceTerminate = 0x4,
+    kIOServiceSynchronous = 0x2,
+    kIOServiceAsynchronous = 0x8
+};
+
+enum {
+    kIOServiceSeize = 0x1,
+    kIOServiceFamilyOpenOptions = 0xffff0000
+};
+
+enum {
+    kIOServiceFamilyCloseOptions = 0xffff0000
+};
+
+typedef void *IONotificationRef;
+extern const IORegistryPlane *gIOServicePlane;
+extern const IORegistryPlane *gIOPowerPlane;
+extern const OSSymbol *gIOResourcesKey;
+extern const OSSymbol *gIOResourceMatchKey;
+extern const OSSymbol *gIOProviderClassKey;
+extern const OSSymbol *gIONameMatchKey;
+extern const OSSymbol *gIONameMatchedKey;
+extern const OSSymbol *gIOPropertyMatchKey;
+extern const OSSymbol *gIOLocationMatchKey;
+extern const OSSymbol *gIOParentMatchKey;
+extern const OSSymbol *gIOPathMatchKey;
+extern const OSSymbol *gIOMatchCategoryKey;
+extern const OSSymbol *gIODefaultMatchCategoryKey;
+extern const OSSymbol *gIOMatchedServiceCountKey;
+extern const OSSymbol *gIOUserClientClassKey;
+extern const OSSymbol *gIOKitDebugKey;
+extern const OSSymbol *gIOServiceKey;
+extern const OSSymbol *gIOCommandPoolSizeKey;
+extern const OSSymbol *gIOPublishNotification;
+extern const OSSymbol *gIOFirstPublishNotification;
+extern const OSSymbol *gIOMatchedNotification;
+extern const OSSymbol *gIOFirstMatchNotification;
+extern const OSSymbol *gIOTerminatedNotification;
+extern const OSSymbol *gIOGeneralInterest;
+extern const OSSymbol *gIOBusyInterest;
+extern const OSSymbol *gIOOpenInterest;
+extern const OSSymbol *gIOAppPowerStateInterest;
+extern const OSSymbol *gIOPriorityPowerStateInterest;
+extern const OSSymbol *gIODeviceMemoryKey;
+extern const OSSymbol *gIOInterruptControllersKey;
+extern const OSSymbol *gIOInterruptSpecifiersKey;
+SInt32 IOServiceOrdering(const OSMetaClassBase *inObj1, const OSMetaClassBase *inObj2, void *ref);
+typedef void (*IOInterruptAction)(OSObject *, void *, IOService *, int);
+typedef bool (*IOServiceNotificationHandler)(void *, void *, IOService *);
+typedef bool (*IOServiceMatchingNotificationHandler)(void *, void *, IOService *, IONotifier *);
+typedef IOReturn (*IOServiceInterestHandler)(void *, void *, UInt32, IOService *, void *, vm_size_t);
+typedef void (*IOServiceApplierFunction)(IOService *, void *);
+typedef void (*OSObjectApplierFunction)(OSObject *, void *);
+class IOUserClient;
+class IOPlatformExpert;
+
+class IOService : public IORegistryEntry
+{
+    OSDeclareDefaultStructors(IOService)
+
+protected:
+    struct ExpansionData; // the implementation's own
+
+    ExpansionData *reserved;
+
+private:
+    IOService *__provider;
+    SInt32 __providerGeneration;
+    IOService *__owner;
+    IOOptionBits __state[2];
+    uint64_t __timeBusy;
+    uint64_t __accumBusy;
+    IOServicePM *pwrMgt;
+
+protected:
+    bool initialized;
+
+public:
+    void *pm_vars;
+    int _numInterruptSources;
+    IOInterruptSource *_interruptSources;
+
+    virtual bool requestTerminate(IOService *provider, IOOptionBits options);
+    virtual bool willTerminate(IOService *provider, IOOptionBits options);
+    virtual bool didTerminate(IOService *provider, IOOptionBits options, bool *defer);
+    virtual SInt32 nextIdleTimeout(AbsoluteTime currentTime, AbsoluteTime lastActivity,
+                                   unsigned int powerState);
+    virtual void systemWillShutdown(IOOptionBits specifier);
+    virtual IOService *copyClientWithCategory(const OSSymbol *category);
+    OSMetaClassDeclareReservedUnused(IOService, 0);
+    OSMetaClassDeclareReservedUnused(IOService, 1);
+    OSMetaClassDeclareReservedUnused(IOService, 2);
+    OSMetaClassDeclareReservedUnused(IOService, 3);
+    OSMetaClassDeclareReservedUnused(IOService, 4);
+    OSMetaClassDeclareReservedUnused(IOService, 5);
+    OSMetaClassDeclareReservedUnused(IOService, 6);
+    OSMetaClassDeclareReservedUnused(IOService, 7);
+    OSMetaClassDeclareReservedUnused(IOService, 8);
+    OSMetaClassDeclareReservedUnused(IOService, 9);
+    OSMetaClassDeclareReservedUnused(IOService, 10);
+    OSMetaClassDeclareReservedUnused(IOService, 11);
+    OSMetaClassDeclareReservedUnused(IOService, 12);
+    OSMetaClassDeclareReservedUnused(IOService, 13);
+    OSMetaClassDeclareReservedUnused(IOService, 14);
+    OSMetaClassDeclareReservedUnused(IOService, 15);
+    OSMetaClassDeclareReservedUnused(IOService, 16);
+    OSMetaClassDeclareReservedUnused(IOService, 17);
+    OSMetaClassDeclareReservedUnused(IOService, 18);
+    OSMetaClassDeclareReservedUnused(IOService, 19);
+    OSMetaClassDeclareReservedUnused(IOService, 20);
+    OSMetaClassDeclareReservedUnused(IOService, 21);
+    OSMetaClassDeclareReservedUnused(IOService, 22);
+    OSMetaClassDeclareReservedUnused(IOService, 23);
+    OSMetaClassDeclareReservedUnused(IOService, 24);
+    OSMetaClassDeclareReservedUnused(IOService, 25);
+    OSMetaClassDeclareReservedUnused(IOService, 26);
+    OSMetaClassDeclareReservedUnused(IOService, 27);
+    OSMetaClassDeclareReservedUnused(IOService, 28);
+    OSMetaClassDeclareReservedUnused(IOService, 29);
+    OSMetaClassDeclareReservedUnused(IOService, 30);
+    OSMetaClassDeclareReservedUnused(IOService, 31);
+    OSMetaClassDeclareReservedUnused(IOService, 32);
+    OSMetaClassDeclareReservedUnused(IOService, 33);
+    OSMetaClassDeclareReservedUnused(IOService, 34);
+    OSMetaClassDeclareReservedUnused(IOService, 35);
+    OSMetaClassDeclareReservedUnused(IOService, 36);
+    OSMetaClassDeclareReservedUnused(IOService, 37);
+    OSMetaClassDeclareReservedUnused(IOService, 38);
+    OSMetaClassDeclareReservedUnused(IOService, 39);
+    OSMetaClassDeclareReservedUnused(IOService, 40);
+    OSMetaClassDeclareReservedUnused(IOService, 41);
+    OSMetaClassDeclareReservedUnused(IOService, 42);
+    OSMetaClassDeclareReservedUnused(IOService, 43);
+    OSMetaClassDeclareReservedUnused(IOService, 44);
+    OSMetaClassDeclareReservedUnused(IOService, 45);
+    OSMetaClassDeclareReservedUnused(IOService, 46);
+    OSMetaClassDeclareReservedUnused(IOService, 47);
+
+public:
+    virtual IOOptionBits getState(void) const;
+    virtual void registerService(IOOptionBits options = 0);
+    virtual IOService *probe(IOService *provider, SInt32 *score);
+    virtual bool start(IOService *provider);
+    virtual void stop(IOService *provider);
+    virtual bool open(IOService *forClient, IOOptionBits options = 0, void *arg = 0);
+    virtual void close(IOService *forClient, IOOptionBits options = 0);
+    virtual bool isOpen(const IOService *forClient = 0) const;
+    virtual bool handleOpen(IOService *forClient, IOOptionBits options, void *arg);
+    virtual void handleClose(IOService *forClient, IOOptionBits options);
+    virtual bool handleIsOpen(const IOService *forClient) const;
+    virtual bool terminate(IOOptionBits options = 0);
+    virtual bool finalize(IOOptionBits options);
+    virtual void free(void);
+    virtual bool lockForArbitration(bool isSuccessRequired = true);
+    virtual void unlockForArbitration(void);
+    virtual bool terminateClient(IOService *client, IOOptionBits options);
+    virtual UInt32 getBusyState(void);
+    virtual void adjustBusy(SInt32 delta);
+    virtual bool matchPropertyTable(OSDictionary *table, SInt32 *score);
+    virtual bool matchPropertyTable(OSDictionary *table);
+    virtual IOService *matchLocation(IOService *client);
+    virtual bool addNeededResource(const char *key);
+    virtual bool compareProperty(OSDictionary *matching, const char *key);
+    virtual bool compareProperty(OSDictionary *matching, const OSString *key);
+    virtual bool compareProperties(OSDictionary *matching, OSCollection *keys);
+    virtual bool attach(IOService *provider);
+    virtual void detach(IOService *provider);
+    virtual IOService *getProvider(void) const;
+    virtual IOWorkLoop *getWorkLoop(void) const;
+    virtual OSIterator *getProviderIterator(void) const;
+    virtual OSIterator *getOpenProviderIterator(void) const;
+    virtual IOService *getClient(void) const;
+    virtual OSIterator *getClientIterator(void) const;
+    virtual OSIterator *getOpenClientIterator(void) const;
+    virtual IOReturn callPlatformFunction(const OSSymbol *functionName, bool waitForFunction, void *param1,
+                                          void *param2, void *param3, void *param4);
+    virtual IOReturn callPlatformFunction(const char *functionName, bool waitForFunction, void *param1,
+                                          void *param2, void *param3, void *param4);
+    virtual IOReturn getResources(void);
+    virtual IOItemCount getDeviceMemoryCount(void);
+    virtual IODeviceMemory *getDeviceMemoryWithIndex(unsigned int index);
+    virtual IOMemoryMap *mapDeviceMemoryWithIndex(unsigned int index, IOOptionBits options = 0);
+    virtual OSArray *getDeviceMemory(void);
+    virtual void setDeviceMemory(OSArray *array);
+    virtual IOReturn registerInterrupt(int source, OSObject *target, IOInterruptAction handler,
+                                       void *refCon = 0);
+    virtual IOReturn unregisterInterrupt(int source);
+    virtual IOReturn getInterruptType(int source, int *interruptType);
+    virtual IOReturn enableInterrupt(int source);
+    virtual IOReturn disableInterrupt(int source);
+    virtual IOReturn causeInterrupt(int source);
+    virtual IOReturn requestProbe(IOOptionBits options);
+    virtual IOReturn message(UInt32 type, IOService *provider, void *argument = 0);
+    virtual IOReturn messageClient(UInt32 messageType, OSObject *client, void *messageArgument = 0,
+                                   vm_size_t argSize = 0);
+    virtual IOReturn messageClients(UInt32 type, void *argument = 0, vm_size_t argSize = 0);
+    virtual IONotifier *registerInterest(const OSSymbol *typeOfInterest, IOServiceInterestHandler handler,
+                                         void *target, void *ref = 0);
+    virtual void applyToProviders(IOServiceApplierFunction applier, void *context);
+    virtual void applyToClients(IOServiceApplierFunction applier, void *context);
+    virtual void applyToInterested(const OSSymbol *typeOfInterest, OSObjectApplierFunction applier,
+                                   void *context);
+    virtual IOReturn acknowledgeNotification(IONotificationRef notification, IOOptionBits response);
+    virtual IOReturn newUserClient(task_t owningTask, void *securityID, UInt32 type, OSDictionary *properties,
+                                   IOUserClient **handler);
+    virtual IOReturn newUserClient(task_t owningTask, void *securityID, UInt32 type, IOUserClient **handler);
+    virtual const char *stringFromReturn(IOReturn rtn);
+    virtual int errnoFromReturn(IOReturn rtn);
+    virtual bool serializeProperties(OSSerialize *s) const;
+    virtual void PMinit(void);
+    virtual void PMstop(void);
+    virtual void joinPMtree(IOService *driver);
+    virtual IOReturn registerPowerDriver(IOService *controllingDriver, IOPMPowerState *powerStates,
+                                         unsigned long numberOfStates);
+    virtual IOReturn requestPowerDomainState(IOPMPowerFlags desiredState, IOPowerConnection *whichChild,
+                                             unsigned long specificationFlags);
+    virtual bool activityTickle(unsigned long type, unsigned long stateNumber = 0);
+    virtual IOReturn setAggressiveness(unsigned long type, unsigned long newLevel);
+    virtual IOReturn getAggressiveness(unsigned long type, unsigned long *currentLevel);
+    virtual IOReturn addPowerChild(IOService *theChild);
+    virtual IOReturn removePowerChild(IOPowerConnection *theChild);
+    virtual IOReturn setIdleTimerPeriod(unsigned long);
+    virtual IOReturn setPowerState(unsigned long powerStateOrdinal, IOService *whatDevice);
+    virtual unsigned long maxCapabilityForDomainState(IOPMPowerFlags domainState);
+    virtual unsigned long initialPowerStateForDomainState(IOPMPowerFlags domainState);
+    virtual unsigned long powerStateForDomainState(IOPMPowerFlags domainState);
+    virtual IOReturn powerStateWillChangeTo(IOPMPowerFlags capabilities, unsigned long stateNumber,
+                                            IOService *whatDevice);
+    virtual IOReturn powerStateDidChangeTo(IOPMPowerFlags capabilities, unsigned long stateNumber,
+                                           IOService *whatDevice);
+    virtual bool askChangeDown(unsigned long);
+    virtual bool tellChangeDown(unsigned long);
+    virtual void tellNoChangeDown(unsigned long);
+    virtual void tellChangeUp(unsigned long);
+    virtual IOReturn allowPowerChange(unsigned long refcon);
+    virtual IOReturn cancelPowerChange(unsigned long refcon);
+
+protected:
+    virtual void powerChangeDone(unsigned long stateNumber);
+
+public:
+    bool isInactive(void) const;
+    IOReturn waitQuiet(mach_timespec_t *timeout);
+    IOReturn waitQuiet(uint64_t timeout = UINT64_MAX);
+    static void publishResource(const OSSymbol *key, OSObject *value = 0);
+    static void publishResource(const char *key, OSObject *value = 0);
+    static IONotifier *addNotification(const OSSymbol *type, OSDictionary *matching,
+                                       IOServiceNotificationHandler handler, void *target, void *ref = 0,
+                                       SInt32 priority = 0);
+    static IONotifier *addMatchingNotification(const OSSymbol *type, OSDictionary *matching,
+                                               IOServiceMatchingNotificationHandler handler, void *target,
+                                               void *ref = 0, SInt32 priority = 0);
+    static IOService *waitForService(OSDictionary *matching, mach_timespec_t *timeout = 0);
+    static IOService *waitForMatchingService(OSDictionary *matching, uint64_t timeout = UINT64_MAX);
+    static OSIterator *getMatchingServices(OSDictionary *matching);
+    static OSDictionary *serviceMatching(const char *className, OSDictionary *table = 0);
+    static OSDictionary *serviceMatching(const OSString *className, OSDictionary *table = 0);
+    static OSDictionary *nameMatching(const char *name, OSDictionary *table = 0);
+    static OSDictionary *nameMatching(const OSString *name, OSDictionary *table = 0);
+    static OSDictionary *resourceMatching(const char *name, OSDictionary *table = 0);
+    static OSDictionary *resourceMatching(const OSString *name, OSDictionary *table = 0);
+    static OSDictionary *propertyMatching(const OSSymbol *key, const OSObject *value,
+                                          OSDictionary *table = 0);
+    static OSDictionary *registryEntryIDMatching(uint64_t entryID, OSDictionary *table = 0);
+    static OSDictionary *addLocation(OSDictionary *table);
+    static IOPlatformExpert *getPlatform(void);
+    static class IOPMrootDomain *getPMRootDomain(void);
+    static IOService *getServiceRoot(void);
+    static IOService *getResourceService(void);
+    void requireMaxBusStall(UInt32 ns);
+    void requireMaxInterruptDelay(uint32_t ns);
+
+private:
+    bool checkResources(void);
+    bool checkResource(OSObject *matching);
+    void probeCandidates(OSOrderedSet *matches);
+    bool startCandidate(IOService *candidate);
+
+public:
+    IOService *getClientWithCategory(const OSSymbol *category);
+
+private:
+    bool passiveMatch(OSDictionary *matching, bool changesOK = false);
+    void startMatching(IOOptionBits options = 0);
+    void doServiceMatch(IOOptionBits options);
+    void doServiceTerminate(IOOptionBits options);
+    static OSObject *copyExistingServices(OSDictionary *matching, IOOptionBits inState,
+                                          IOOptionBits options = 0);
+    static IONotifier *setNotification(const OSSymbol *type, OSDictionary *matching,
+                                       IOServiceMatchingNotificationHandler handler, void *target, void *ref,
+                                       SInt32 priority = 0);
+    static IONotifier *doInstallNotification(const OSSymbol *type, OSDictionary *matching,
+                                             IOServiceMatchingNotificationHandler handler, void *target,
+                                             void *ref, SInt32 priority, OSIterator **existing);
+    static bool syncNotificationHandler(void *target, void *ref, IOService *newService, IONotifier *notifier);
+    void deliverNotification(const OSSymbol *type, IOOptionBits orNewState, IOOptionBits andNewState);
+    bool invokeNotifer(class _IOServiceNotifier *notify);
+    void unregisterAllInterest(void);
+    IOReturn waitForState(UInt32 mask, UInt32 value, mach_timespec_t *timeout = 0);
+    IOReturn waitForState(UInt32 mask, UInt32 value, uint64_t timeout);
+    UInt32 _adjustBusy(SInt32 delta);
+    bool terminatePhase1(IOOptionBits options = 0);
+    void scheduleTerminatePhase2(IOOptionBits options = 0);
+    void scheduleStop(IOService *provider);
+    void scheduleFinalize(void);
+    static void terminateThread(void *arg, wait_result_t unused);
+    static void terminateWorker(IOOptionBits options);
+    static void actionWillTerminate(IOService *victim, IOOptionBits options, OSArray *doPhase2List);
+    static void actionDidTerminate(IOService *victim, IOOptionBits options);
+    static void actionFinalize(IOService *victim, IOOptionBits options);
+    static void actionStop(IOService *client, IOService *provider);
+    IOReturn resolveInterrupt(IOService *nub, int source);
+    IOReturn lookupInterrupt(int source, bool resolve, IOInterruptController **interruptController);
+
+public:
+    IOPMPowerFlags registerInterestedDriver(IOService *theDriver);
+    IOReturn deRegisterInterestedDriver(IOService *theDriver);
+    IOReturn acknowledgePowerChange(IOService *whichDriver);
+    IOReturn acknowledgeSetPowerState(void);
+    IOReturn makeUsable(void);
+    IOReturn temporaryPowerClampOn(void);
+    IOReturn changePowerStateTo(unsigned long ordinal);
+    IOPMPowerFlags currentCapability(void);
+    unsigned long currentPowerConsumption(void);
+    void start_PM_idle_timer(void);
+    UInt32 getPowerState(void);
+
+protected:
+    IOReturn changePowerStateToPriv(unsigned long ordinal);
+    IOReturn powerOverrideOnPriv(void);
+    IOReturn powerOverrideOffPriv(void);
+};

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Iterator over any OSCollection. Answers to Apple's libkern/c++/OSCollectionIterator.h (x86_64, Mac OS X
+// 10.6 view).
+#pragma once
+
+#include <libkern/c++/OSIterator.h>
+
+class OSCollection;
+
+class OSCollectionIterator : public OSIterator
+{
+    OSDeclareDefaultStructors(OSCollectionIterator)
+
+protected:
+    const OSCollection *collection;
+    void *collIterator;
+    unsigned int initialUpdateStamp;
+    bool valid;
+
+public:
+    virtual bool initWithCollection(const OSCollection *inColl);
+    virtual void free(void);
+    virtual void reset(void);
+    virtual bool isValid(void);
+    virtual OSObject *getNextObject(void);
+
+    static OSCollectionIterator *withCollection(const OSCollection *inColl);
+};

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The reference counted base of every libkern object. Answers to Apple's libkern/c++/OSObject.h (x86_64, Mac
+// OS X 10.6 view).
+#pragma once
+
+#include <libkern/c++/OSMetaClass.h>
+
+class OSSymbol;
+class OSString;
+
+class OSObject : public OSMetaClassBase
+{
+    OSDeclareAbstractStructors(OSObject)
+
+private:
+    int retainCount;
+
+protected:
+    virtual void release(int freeWhen) const;
+    virtual void taggedRelease(const void *tag, const int freeWhen) const;
+    virtual bool init(void);
+    virtual void free(void);
+
+public:
+    virtual int getRetainCount(void) const;
+    virtual void retain(void) const;
+    virtual void release(void) const;
+    virtual void taggedRetain(const void *tag = 0) const;
+    virtual void taggedRelease(const void *tag = 0) const;
+    virtual bool serialize(OSSerialize *serializer) const;
+    OSMetaClassDeclareReservedUnused(OSObject, 0);
+    OSMetaClassDeclareReservedUnused(OSObject, 1);
+    OSMetaClassDeclareReservedUnused(OSObject, 2);
+    OSMetaClassDeclareReservedUnused(OSObject, 3);
+    OSMetaClassDeclareReservedUnused(OSObject, 4);
+    OSMetaClassDeclareReservedUnused(OSObject, 5);
+    OSMetaClassDeclareReservedUnused(OSObject, 6);
+    OSMetaClassDeclareReservedUnused(OSObject, 7);
+    OSMetaClassDeclareReservedUnused(OSObject, 8);
+    OSMetaClassDeclareReservedUnused(OSObject, 9);
+    OSMetaClassDeclareReservedUnused(OSObject, 10);
+    OSMetaClassDeclareReservedUnused(OSObject, 11);
+    OSMetaClassDeclareReservedUnused(OSObject, 12);
+    OSMetaClassDeclareReservedUnused(OSObject, 13);
+    OSMetaClassDeclareReservedUnused(OSObject, 14);
+    OSMetaClassDeclareReservedUnused(OSObject, 15);
+
+protected:
+    static void operator delete(void *mem, size_t size);
+
+public:
+    static void *operator new(size_t size);
+};

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Reads an object graph from text. Answers to Apple's libkern/c++/OSUnserialize.h (x86_64, Mac OS X 10.6
+// view).
+#pragma once
+
+#include <sys/types.h>
+
+class OSObject;
+class OSString;
+OSObject *OSUnserializeXML(const char *buffer, OSString **errorString = 0);
+OSObject *OSUnserialize(const char *buffer, OSString **errorString = 0);
