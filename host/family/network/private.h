@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * What the network family's own files share: the messages between controller, interface and debugger
+ * (IONetworkControllerPrivate.h has the same numbers) and its keys.
+ */
+#ifndef HOST_NETWORK_PRIVATE_H
+#define HOST_NETWORK_PRIVATE_H
+#include <IOKit/IOMessage.h>
+#include <IOKit/IOReturn.h>
+#include <libkern/c++/OSSymbol.h>
+
+#ifndef sub_iokit_networking
+#define sub_iokit_networking err_sub(6)
+#endif
+#define kMessageControllerWasEnabled         iokit_family_msg(sub_iokit_networking, 0x110)
+#define kMessageControllerWasDisabled        iokit_family_msg(sub_iokit_networking, 0x111)
+#define kMessageControllerWasEnabledForBSD   iokit_family_msg(sub_iokit_networking, 0x112)
+#define kMessageControllerWasDisabledForBSD  iokit_family_msg(sub_iokit_networking, 0x113)
+#define kMessageControllerWillShutdown       iokit_family_msg(sub_iokit_networking, 0x114)
+#define kMessageDebuggerActivationChange     iokit_family_msg(sub_iokit_networking, 0x1F0)
+
+#define kIOControllerEnabled "IOControllerEnabled"
+
+template <class T> static inline void dropRef(T *&p)
+{
+    if (p) {
+        p->release();
+        p = 0;
+    }
+}
+#endif

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Sourced by the tests and by ./run: paths, TAP lines, a scratch folder and what a network test needs on both sides.
+top=$(cd "$(dirname "$0")" && while [ ! -f VERSION ] && [ "$PWD" != / ]; do cd ..; done; pwd)
+build=$top/build
+kexthost=$build/kexthost
+kextctl=$build/kextctl
+family=$build/kexts/VirtioFamily.kext
+net=$build/kexts/VirtioNet.kext
+scratch=$(mktemp -d)
+background=
+cleanup() {
+    status=$?
+    trap - EXIT INT TERM
+    for pid in $background; do kill "$pid" 2>/dev/null; done
+    rm -rf "$scratch"
+    exit $status
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+bad=0
+ok() { echo "ok - $*"; }
+not_ok() { echo "not ok - $*"; bad=1; }
+skip() { echo "ok - $1 # SKIP $2"; }
+# check TEXT COMMAND...: one test line; the command's output is shown when it fails.
+check() {
+    text=$1
+    shift
+    if "$@" >"$scratch/check.out" 2>&1; then ok "$text"; else not_ok "$text"; sed 's/^/  # /' "$scratch/check.out"; fi
+}
+finish() { exit $bad; }
+
+# A web server on 127.0.0.1:$port for the folder $scratch/www: GET /NAME, POST /cgi-bin/put?NAME stores the body there.
+start_server() {
+    mkdir -p "$scratch/www/cgi-bin"
+    cat >"$scratch/www/cgi-bin/put" <<'CGI'
+#!/bin/sh
+head -c "$CONTENT_LENGTH" >"../$QUERY_STRING"
+printf 'Content-Type: text/plain\r\n\r\n'
+sha1sum <"../$QUERY_STRING"
+CGI
+    chmod +x "$scratch/www/cgi-bin/put"
+    port=$((20000 + $$ % 20000))
+    while busybox nc -z 127.0.0.1 $port 2>/dev/null; do port=$((port + 1)); done
+    busybox httpd -f -p 127.0.0.1:$port -h "$scratch/www" &
+    background="$background $!"
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        busybox nc -z 127.0.0.1 $port 2>/dev/null && return 0
+        sleep 0.1
+    done
+    echo "the web server did not start on port $port" >&2
+    return 1
+}
