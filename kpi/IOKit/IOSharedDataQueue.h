@@ -5,6 +5,9 @@
 
 #include <IOKit/IODataQueue.h>
 
+// kern/queue.h has a macro of this name.
+#undef dequeue
+
 struct _IODataQueueEntry;
 typedef struct _IODataQueueEntry IODataQueueEntry;
 

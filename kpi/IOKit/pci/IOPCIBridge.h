@@ -7,6 +7,8 @@
 #include <IOKit/IOFilterInterruptEventSource.h>
 #include <IOKit/pci/IOPCIDevice.h>
 
+class IOAGPDevice;
+
 #define kIOPCIBridgeRegs (32)
 
 class IOPCIConfigurator;

@@ -5,4 +5,4 @@
 
 #include <libkern/OSBase.h>
 #include <stdarg.h>
-#include <sys/systm.h>
+#include <libkern/libkern.h>
