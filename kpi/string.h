@@ -32,7 +32,6 @@ extern size_t strlcat(char *, const char *, size_t);
 extern size_t strlcpy(char *, const char *, size_t);
 extern char *STRDUP(const char *, int); /* freed with FREE(p, type) */
 extern int strprefix(const char *s1, const char *s2);
-extern void *memchr(const void *s, int c, size_t n);                 /* declared from 10.9 */
 extern char *strnstr(const char *s, const char *find, size_t slen);  /* from 10.9 */
 
 __END_DECLS

@@ -13,8 +13,6 @@
 
 __BEGIN_DECLS
 
-extern lck_grp_t *IOLockGroup;
-
 /* Mutex: not recursive; the holder may sleep. */
 typedef struct _IOLock IOLock;
 typedef enum {

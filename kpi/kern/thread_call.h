@@ -34,7 +34,6 @@ extern boolean_t thread_call_cancel(thread_call_t call); /* TRUE: it was pending
 extern thread_call_t thread_call_allocate_with_priority(thread_call_func_t func, thread_call_param_t param0,
                                                         thread_call_priority_t pri);
 extern boolean_t thread_call_cancel_wait(thread_call_t call);
-extern boolean_t thread_call_isactive(thread_call_t call);
 __END_DECLS
 
 #endif

@@ -9,7 +9,6 @@
 #include <mach/mach_types.h>
 
 __BEGIN_DECLS
-extern int log_leaks;
 extern void OSReportWithBacktrace(const char *str, ...) __printflike(1, 2);
 extern unsigned OSBacktrace(void **bt, unsigned maxAddrs); /* number of return addresses stored */
 vm_offset_t OSKernelStackRemaining(void);                  /* bytes; from 10.6 */

@@ -65,10 +65,7 @@ __BEGIN_DECLS
 typedef uint32_t OSKextLoadTag;
 #define kOSKextInvalidLoadTag ((OSKextLoadTag)(-1))
 
-/* Of the kext that calls; all from 10.6. */
-OSKextLoadTag OSKextGetCurrentLoadTag(void);
-const char *OSKextGetCurrentIdentifier(void);
-const char *OSKextGetCurrentVersionString(void);
+/* From 10.6. */
 OSReturn OSKextLoadKextWithIdentifier(const char *kextIdentifier);
 OSReturn OSKextRetainKextWithLoadTag(OSKextLoadTag loadTag);
 OSReturn OSKextReleaseKextWithLoadTag(OSKextLoadTag loadTag);

@@ -28,12 +28,10 @@ typedef struct UnsignedWide {
     UInt32 lo;
     UInt32 hi;
 } UnsignedWide;
-#ifndef __LP64__
 typedef struct wide {
     UInt32 lo;
     SInt32 hi;
 } wide;
-#endif
 
 /* A count of the machine's time base (mach_absolute_time): a scalar on x86_64, a structure of two words on i386. */
 #ifdef __LP64__

@@ -15,11 +15,7 @@
 __BEGIN_DECLS
 
 extern u_char const bcd2bin_data[];
-extern u_char const bin2bcd_data[];
-extern char const hex2ascii_data[];
 #define bcd2bin(bcd)   (bcd2bin_data[bcd])
-#define bin2bcd(bin)   (bin2bcd_data[bin])
-#define hex2ascii(hex) (hex2ascii_data[hex])
 
 static inline u_int imax(int a, int b)
 {
@@ -56,8 +52,6 @@ static inline u_long ulmin(u_long a, u_long b)
 
 extern int ffs(int mask); /* index of the lowest set bit, from 1; 0: none */
 extern u_int32_t random(void);
-extern int scanc(u_int, u_char *, const u_char *, int);
-extern int skpc(int, int, char *);
 extern long strtol(const char *, char **, int);
 extern u_long strtoul(const char *, char **, int);
 extern quad_t strtoq(const char *, char **, int);

@@ -16,10 +16,7 @@ extern const int version_prerelease_level;
 extern const char version_variant[];
 extern const char ostype[];     /* "Darwin" */
 extern const char osrelease[];  /* "13.4.0" */
-extern const char osbuilder[];
 extern const char version[];
-#define OSVERSIZE 256
-extern char osversion[];
 __END_DECLS
 
 #endif

@@ -85,7 +85,6 @@ typedef errno_t (*ifnet_del_proto_func)(ifnet_t interface, protocol_family_t pro
 typedef errno_t (*ifnet_check_multi)(ifnet_t interface, const struct sockaddr *mcast);
 
 typedef errno_t (*proto_media_input)(ifnet_t ifp, protocol_family_t protocol, mbuf_t packet, char *header);
-typedef errno_t (*proto_media_input_v2)(ifnet_t ifp, protocol_family_t protocol, mbuf_t packet);
 typedef errno_t (*proto_media_preout)(ifnet_t ifp, protocol_family_t protocol, mbuf_t *packet,
                                       const struct sockaddr *dest, void *route, char *frame_type,
                                       char *link_layer_dest);
@@ -162,17 +161,6 @@ struct ifnet_attach_proto_param {
     proto_media_resolve_multi resolve;
     proto_media_send_arp send_arp;
 };
-struct ifnet_attach_proto_param_v2 {
-    struct ifnet_demux_desc *demux_array;
-    u_int32_t demux_count;
-    proto_media_input_v2 input;
-    proto_media_preout pre_output;
-    proto_media_event event;
-    proto_media_ioctl ioctl;
-    proto_media_detached detached;
-    proto_media_resolve_multi resolve;
-    proto_media_send_arp send_arp;
-};
 
 __BEGIN_DECLS
 
@@ -216,8 +204,6 @@ extern u_int32_t ifnet_get_link_mib_data_length(ifnet_t interface);
 /* Traffic. */
 extern errno_t ifnet_attach_protocol(ifnet_t interface, protocol_family_t protocol_family,
                                      const struct ifnet_attach_proto_param *proto_details);
-extern errno_t ifnet_attach_protocol_v2(ifnet_t interface, protocol_family_t protocol_family,
-                                        const struct ifnet_attach_proto_param_v2 *proto_details); /* from 10.6 */
 extern errno_t ifnet_detach_protocol(ifnet_t interface, protocol_family_t protocol_family);
 extern errno_t ifnet_output(ifnet_t interface, protocol_family_t protocol_family, mbuf_t packet, void *route,
                             const struct sockaddr *dest);

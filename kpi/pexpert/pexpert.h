@@ -24,7 +24,6 @@ extern boolean_t PE_parse_boot_argn(const char *arg_string, void *arg_ptr, int m
 #ifndef __LP64__
 extern boolean_t PE_parse_boot_arg(const char *arg_string, void *arg_ptr);
 #endif
-extern char *PE_boot_args(void);
 
 __END_DECLS
 

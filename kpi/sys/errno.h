@@ -117,7 +117,6 @@ typedef int errno_t;
 #define ENOPOLICY       103
 #define ENOTRECOVERABLE 104 /* from 10.7 */
 #define EOWNERDEAD      105 /* from 10.7 */
-#define ELAST           106 /* differs: 103@i10.5,i10.6,x10.6 105@i10.7,x10.7 106@x10.8,x10.9,x10.13,x10.15,x11 */
 #define EQFULL          106 /* from 10.8 */
 
 #endif

@@ -16,8 +16,7 @@
 
 __BEGIN_DECLS
 extern proc_t kernproc;
-extern proc_t current_proc_EXTERNAL(void);
-#define current_proc() current_proc_EXTERNAL()
+extern proc_t current_proc(void);
 
 /* Sleeps on chan with mtx released; 0, EWOULDBLOCK, EINTR. ts NULL: no limit. PDROP in pri: mtx stays released. */
 extern int msleep(void *chan, lck_mtx_t *mtx, int pri, const char *wmesg, struct timespec *ts);
