@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Mach-O as far as kernel extensions use it: file, load commands, symbols, relocations, and the kmod_info record inside.
+ * Mach-O as far as kernel extensions use it: file, load commands, symbols, relocations, and the kmod_info
+ * record inside.
  *
- * Names are Apple's (mach-o/loader.h, nlist.h, reloc.h, x86_64/reloc.h, stab.h; mach/kmod.h), the declarations are ours.
- * All fields are little-endian as in every i386 and x86_64 file. Structures have their natural C alignment, file offsets need
- * not: readers copy a structure out (memcpy), never cast a pointer into the file. Relocation entries are declared as their
- * two words with accessors, since C leaves the order of bit fields to the compiler.
+ * Names are Apple's (mach-o/loader.h, nlist.h, reloc.h, x86_64/reloc.h, stab.h; mach/kmod.h), the
+ * declarations are ours. All fields are little-endian as in every i386 and x86_64 file. Structures have their
+ * natural C alignment, file offsets need not: readers copy a structure out (memcpy), never cast a pointer
+ * into the file. Relocation entries are declared as their two words with accessors, since C leaves the order
+ * of bit fields to the compiler.
  */
 #ifndef LD_MACHO_H
 #define LD_MACHO_H
@@ -19,10 +21,10 @@
 #define FAT_MAGIC   0xcafebabeu /* fat headers are big-endian */
 #define FAT_CIGAM   0xbebafecau
 
-#define CPU_TYPE_I386             7
-#define CPU_TYPE_X86_64           0x01000007
-#define CPU_SUBTYPE_I386_ALL      3
-#define CPU_SUBTYPE_X86_64_ALL    3
+#define CPU_TYPE_I386          7
+#define CPU_TYPE_X86_64        0x01000007
+#define CPU_SUBTYPE_I386_ALL   3
+#define CPU_SUBTYPE_X86_64_ALL 3
 
 #define MH_OBJECT      1
 #define MH_EXECUTE     2
@@ -73,22 +75,22 @@
 #define S_ATTR_LOC_RELOC           0x00000100u
 
 /* nlist.n_type */
-#define N_STAB 0xe0
-#define N_PEXT 0x10
-#define N_TYPE 0x0e
-#define N_EXT  0x01
-#define N_UNDF 0x0
-#define N_ABS  0x2
-#define N_INDR 0xa
-#define N_SECT 0xe
+#define N_STAB   0xe0
+#define N_PEXT   0x10
+#define N_TYPE   0x0e
+#define N_EXT    0x01
+#define N_UNDF   0x0
+#define N_ABS    0x2
+#define N_INDR   0xa
+#define N_SECT   0xe
 #define NO_SECT  0
 #define MAX_SECT 255
 
 /* nlist.n_desc; of a common symbol, bits 8 to 11 are the log2 of its alignment */
-#define N_NO_DEAD_STRIP 0x20 /* in an object; N_DESC_DISCARDED in an image */
-#define N_WEAK_REF      0x40
-#define N_WEAK_DEF      0x80
-#define N_ALT_ENTRY     0x200
+#define N_NO_DEAD_STRIP        0x20 /* in an object; N_DESC_DISCARDED in an image */
+#define N_WEAK_REF             0x40
+#define N_WEAK_DEF             0x80
+#define N_ALT_ENTRY            0x200
 #define GET_COMM_ALIGN(n_desc) (((n_desc) >> 8) & 0x0f)
 
 #define INDIRECT_SYMBOL_LOCAL 0x80000000u
@@ -156,7 +158,7 @@ struct load_command {
 struct segment_command {
     uint32_t cmd;
     uint32_t cmdsize;
-    char     segname[16];
+    char segname[16];
     uint32_t vmaddr;
     uint32_t vmsize;
     uint32_t fileoff;
@@ -170,7 +172,7 @@ struct segment_command {
 struct segment_command_64 {
     uint32_t cmd;
     uint32_t cmdsize;
-    char     segname[16];
+    char segname[16];
     uint64_t vmaddr;
     uint64_t vmsize;
     uint64_t fileoff;
@@ -182,8 +184,8 @@ struct segment_command_64 {
 };
 
 struct section {
-    char     sectname[16]; /* not terminated when all 16 are used */
-    char     segname[16];
+    char sectname[16]; /* not terminated when all 16 are used */
+    char segname[16];
     uint32_t addr;
     uint32_t size;
     uint32_t offset;
@@ -196,8 +198,8 @@ struct section {
 };
 
 struct section_64 {
-    char     sectname[16];
-    char     segname[16];
+    char sectname[16];
+    char segname[16];
     uint64_t addr;
     uint64_t size;
     uint32_t offset;
@@ -245,39 +247,55 @@ struct dysymtab_command {
 struct uuid_command {
     uint32_t cmd;
     uint32_t cmdsize;
-    uint8_t  uuid[16];
+    uint8_t uuid[16];
 };
 
 struct nlist {
     uint32_t n_strx;
-    uint8_t  n_type;
-    uint8_t  n_sect; /* 1-based */
+    uint8_t n_type;
+    uint8_t n_sect; /* 1-based */
     uint16_t n_desc;
     uint32_t n_value;
 };
 
 struct nlist_64 {
     uint32_t n_strx;
-    uint8_t  n_type;
-    uint8_t  n_sect;
+    uint8_t n_type;
+    uint8_t n_sect;
     uint16_t n_desc;
     uint64_t n_value;
 };
 
-/* r_address; then r_symbolnum:24, r_pcrel:1, r_length:2 (log2 of bytes), r_extern:1, r_type:4 from the lowest bit up.
- * With R_SCATTERED in word 0 (i386 only): r_address:24, r_type:4, r_length:2, r_pcrel:1; word 1 is r_value. */
+/* r_address; then r_symbolnum:24, r_pcrel:1, r_length:2 (log2 of bytes), r_extern:1, r_type:4 from the lowest
+ * bit up. With R_SCATTERED in word 0 (i386 only): r_address:24, r_type:4, r_length:2, r_pcrel:1; word 1 is
+ * r_value. */
 struct relocation_info {
     uint32_t word0;
     uint32_t word1;
 };
 
-static inline uint32_t reloc_symbolnum(struct relocation_info r) { return r.word1 & 0xffffff; }
-static inline unsigned reloc_pcrel(struct relocation_info r) { return r.word1 >> 24 & 1; }
-static inline unsigned reloc_length(struct relocation_info r) { return r.word1 >> 25 & 3; }
-static inline unsigned reloc_extern(struct relocation_info r) { return r.word1 >> 27 & 1; }
-static inline unsigned reloc_type(struct relocation_info r) { return r.word1 >> 28; }
-static inline struct relocation_info reloc_make(uint32_t address, uint32_t symbolnum, unsigned pcrel, unsigned length,
-                                                unsigned is_extern, unsigned type)
+static inline uint32_t reloc_symbolnum(struct relocation_info r)
+{
+    return r.word1 & 0xffffff;
+}
+static inline unsigned reloc_pcrel(struct relocation_info r)
+{
+    return r.word1 >> 24 & 1;
+}
+static inline unsigned reloc_length(struct relocation_info r)
+{
+    return r.word1 >> 25 & 3;
+}
+static inline unsigned reloc_extern(struct relocation_info r)
+{
+    return r.word1 >> 27 & 1;
+}
+static inline unsigned reloc_type(struct relocation_info r)
+{
+    return r.word1 >> 28;
+}
+static inline struct relocation_info reloc_make(uint32_t address, uint32_t symbolnum, unsigned pcrel,
+                                                unsigned length, unsigned is_extern, unsigned type)
 {
     struct relocation_info r = {address, (symbolnum & 0xffffff) | (uint32_t)(pcrel & 1) << 24 |
                                              (uint32_t)(length & 3) << 25 | (uint32_t)(is_extern & 1) << 27 |
@@ -285,17 +303,18 @@ static inline struct relocation_info reloc_make(uint32_t address, uint32_t symbo
     return r;
 }
 
-/* mach/kmod.h: kmod_info_32_v1 and kmod_info_64_v1, packed to 4. The kernel fills address, size, hdr_size, id. */
+/* mach/kmod.h: kmod_info_32_v1 and kmod_info_64_v1, packed to 4. The kernel fills address, size, hdr_size,
+ * id. */
 #define KMOD_MAX_NAME     64
 #define KMOD_INFO_VERSION 1
 #pragma pack(push, 4)
 struct kmod_info_32 {
     uint32_t next_addr;
-    int32_t  info_version;
+    int32_t info_version;
     uint32_t id;
-    char     name[KMOD_MAX_NAME];
-    char     version[KMOD_MAX_NAME];
-    int32_t  reference_count;
+    char name[KMOD_MAX_NAME];
+    char version[KMOD_MAX_NAME];
+    int32_t reference_count;
     uint32_t reference_list_addr;
     uint32_t address;
     uint32_t size;
@@ -306,11 +325,11 @@ struct kmod_info_32 {
 
 struct kmod_info_64 {
     uint64_t next_addr;
-    int32_t  info_version;
+    int32_t info_version;
     uint32_t id;
-    char     name[KMOD_MAX_NAME];
-    char     version[KMOD_MAX_NAME];
-    int32_t  reference_count;
+    char name[KMOD_MAX_NAME];
+    char version[KMOD_MAX_NAME];
+    int32_t reference_count;
     uint64_t reference_list_addr;
     uint64_t address;
     uint64_t size;
