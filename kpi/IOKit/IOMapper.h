@@ -7,6 +7,8 @@
 #include <IOKit/IOService.h>
 #include <IOKit/IOMemoryDescriptor.h>
 
+typedef struct upl_page_info upl_page_info_t;
+
 extern "C" {
 ppnum_t IOMapperIOVMAlloc(unsigned int pages);
 void IOMapperIOVMFree(ppnum_t addr, unsigned int pages);

@@ -10,6 +10,8 @@
 
 #define kIOPlatformMapperPresentKey "IOPlatformMapperPresent"
 
+struct PE_Video;
+
 extern "C" {
 boolean_t PEGetMachineName(char *name, int maxLength);
 boolean_t PEGetModelName(char *name, int maxLength);

@@ -142,7 +142,7 @@ public:
     virtual IOOutputQueue *getOutputQueue(void) const;
     virtual void getPacketBufferConstraints(IOPacketBufferConstraints *constraints) const;
     virtual mbuf_t allocatePacket(UInt32 size);
-    virtual mbuf_t copyPacket(const mbuf_t m, UInt32 size = 0);
+    virtual mbuf_t copyPacket(mbuf_t m, UInt32 size = 0);
     virtual mbuf_t replacePacket(mbuf_t *mp, UInt32 size = 0);
     virtual mbuf_t replaceOrCopyPacket(mbuf_t *mp, UInt32 length, bool *replaced);
     virtual void freePacket(mbuf_t, IOOptionBits options = 0);
@@ -150,8 +150,8 @@ public:
     virtual IOReturn getChecksumSupport(UInt32 *checksumMask, UInt32 checksumFamily, bool isOutput);
     virtual bool setChecksumResult(mbuf_t packet, UInt32 checksumFamily, UInt32 resultMask, UInt32 validMask,
                                    UInt32 param0 = 0, UInt32 param1 = 0);
-    virtual void getChecksumDemand(const mbuf_t packet, UInt32 checksumFamily, UInt32 *demandMask,
-                                   void *param0 = 0, void *param1 = 0);
+    virtual void getChecksumDemand(mbuf_t packet, UInt32 checksumFamily, UInt32 *demandMask, void *param0 = 0,
+                                   void *param1 = 0);
     virtual bool publishMediumDictionary(const OSDictionary *mediumDict);
     virtual bool setSelectedMedium(const IONetworkMedium *medium);
     virtual bool setLinkStatus(UInt32 status, const IONetworkMedium *activeMedium = 0, UInt64 speed = 0,

@@ -30,7 +30,7 @@ public:
     virtual UInt32 getSize(void) const;
     virtual bool setCapacity(UInt32 capacity);
     virtual UInt32 getCapacity(void) const;
-    virtual const mbuf_t peek(void) const;
+    virtual mbuf_t peek(void) const;
     virtual void prepend(mbuf_t m);
     virtual void prepend(IOPacketQueue *queue);
     virtual void lockPrepend(mbuf_t m);

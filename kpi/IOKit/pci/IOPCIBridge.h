@@ -7,9 +7,9 @@
 #include <IOKit/IOFilterInterruptEventSource.h>
 #include <IOKit/pci/IOPCIDevice.h>
 
-class IOAGPDevice;
-
 #define kIOPCIBridgeRegs (32)
+
+class IOAGPDevice;
 
 class IOPCIConfigurator;
 class IOPCIDevice;

@@ -68,10 +68,10 @@ enum {
     kIOPCISecureCapability = 0xf,
     kIOPCIPCIExpressCapability = 0x10,
     kIOPCIMSIXCapability = 0x11,
-    kIOPCIExpressErrorReportingCapability = 18446744073709551615,
-    kIOPCIExpressVirtualChannelCapability = 18446744073709551614,
-    kIOPCIExpressDeviceSerialNumberCapability = 18446744073709551613,
-    kIOPCIExpressPowerBudgetCapability = 18446744073709551612
+    kIOPCIExpressErrorReportingCapability = 0xffffffffffffffff,
+    kIOPCIExpressVirtualChannelCapability = 0xfffffffffffffffe,
+    kIOPCIExpressDeviceSerialNumberCapability = 0xfffffffffffffffd,
+    kIOPCIExpressPowerBudgetCapability = 0xfffffffffffffffc
 };
 
 enum {
