@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Link state in COMMAND's namespace over the one rtnetlink socket that was opened there (rtnetlink(7)): changes that
+ * ip(8) makes are told to the taps; requests of ours go out and their answers are waited for.
+ */
+#define _GNU_SOURCE
+#include "internal.h"
+#include "../linux/linux.h"
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { MAX_WATCH = 32, BUFFER = 32768 };
+
+static struct {
+    pthread_mutex_t lock; /* watches, pending; never held in an upcall */
+    pthread_cond_t changed;
+    struct {
+        int index, busy;
+        void (*call)(void *, const struct link_state *);
+        void *ctx;
+    } watch[MAX_WATCH];
+    unsigned sequence, answered;
+    int answer, found;
+    int started;
+} links = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+
+struct request {
+    struct nlmsghdr head;
+    struct ifinfomsg info;
+    char room[128];
+};
+
+static void add_attribute(struct request *r, int type, const void *data, unsigned length)
+{
+    struct rtattr *a = (struct rtattr *)((char *)r + NLMSG_ALIGN(r->head.nlmsg_len));
+    a->rta_type = type;
+    a->rta_len = RTA_LENGTH(length);
+    memcpy(RTA_DATA(a), data, length);
+    r->head.nlmsg_len = NLMSG_ALIGN(r->head.nlmsg_len) + RTA_ALIGN(a->rta_len);
+}
+
+static void read_state(const struct nlmsghdr *h, struct link_state *s)
+{
+    struct ifinfomsg *info = NLMSG_DATA(h);
+    int left = IFLA_PAYLOAD(h);
+    memset(s, 0, sizeof *s);
+    s->index = info->ifi_index;
+    s->up = !!(info->ifi_flags & IFF_UP);
+    s->promisc = !!(info->ifi_flags & IFF_PROMISC);
+    s->allmulti = !!(info->ifi_flags & IFF_ALLMULTI);
+    for (struct rtattr *a = IFLA_RTA(info); RTA_OK(a, left); a = RTA_NEXT(a, left))
+        if (a->rta_type == IFLA_MTU && RTA_PAYLOAD(a) == 4)
+            memcpy(&s->mtu, RTA_DATA(a), 4);
+        else if (a->rta_type == IFLA_ADDRESS && RTA_PAYLOAD(a) == 6)
+            memcpy(s->mac, RTA_DATA(a), 6);
+}
+
+static void dispatch(const struct nlmsghdr *h)
+{
+    struct link_state s;
+    read_state(h, &s);
+    pthread_mutex_lock(&links.lock);
+    links.found = s.index;
+    for (int i = 0; i < MAX_WATCH; i++)
+        if (links.watch[i].index && links.watch[i].index == s.index) {
+            links.watch[i].busy = 1;
+            pthread_mutex_unlock(&links.lock);
+            links.watch[i].call(links.watch[i].ctx, &s);
+            pthread_mutex_lock(&links.lock);
+            links.watch[i].busy = 0;
+            pthread_cond_broadcast(&links.changed);
+        }
+    pthread_mutex_unlock(&links.lock);
+}
+
+static void note_answer(const struct nlmsghdr *h)
+{
+    const struct nlmsgerr *e = NLMSG_DATA(h);
+    pthread_mutex_lock(&links.lock);
+    links.answered = h->nlmsg_seq;
+    links.answer = e->error;
+    pthread_cond_broadcast(&links.changed);
+    pthread_mutex_unlock(&links.lock);
+}
+
+/* A kernel thread as far as drivers can tell: its stack lies in RAM, for the upcalls run driver code. */
+static void listen_loop(void *unused)
+{
+    static char buffer[BUFFER];
+    for (;;) {
+        int n = recv(warden_netlink(), buffer, sizeof buffer, 0);
+        if (n < 0 && (errno == EINTR || errno == ENOBUFS))
+            continue;
+        if (n <= 0)
+            return;
+        for (struct nlmsghdr *h = (void *)buffer; NLMSG_OK(h, n); h = NLMSG_NEXT(h, n))
+            if (h->nlmsg_type == RTM_NEWLINK)
+                dispatch(h);
+            else if (h->nlmsg_type == NLMSG_ERROR)
+                note_answer(h);
+    }
+}
+
+static int transact(struct request *r)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += 5;
+    pthread_mutex_lock(&links.lock);
+    if (!links.started)
+        links.started = lx_thread_start(listen_loop, NULL, "edge-link") != NULL;
+    unsigned mine = r->head.nlmsg_seq = ++links.sequence;
+    int error = send(warden_netlink(), r, r->head.nlmsg_len, 0) < 0 ? -errno : 0;
+    while (!error && links.answered != mine)
+        if (pthread_cond_timedwait(&links.changed, &links.lock, &until))
+            error = -ETIMEDOUT;
+    if (!error)
+        error = links.answer;
+    pthread_mutex_unlock(&links.lock);
+    return error;
+}
+
+static struct request set_request(int index)
+{
+    return (struct request){.head = {.nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg)),
+                                     .nlmsg_type = RTM_NEWLINK,
+                                     .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK},
+                            .info = {.ifi_index = index}};
+}
+
+int link_index(const char *name)
+{
+    struct request r = set_request(0);
+    r.head.nlmsg_type = RTM_GETLINK;
+    add_attribute(&r, IFLA_IFNAME, name, strlen(name) + 1);
+    int error = transact(&r);
+    return error ? error : links.found;
+}
+
+int link_set_mtu(int index, int mtu)
+{
+    struct request r = set_request(index);
+    add_attribute(&r, IFLA_MTU, &mtu, sizeof mtu);
+    return transact(&r);
+}
+
+int link_set_mac(int index, const unsigned char mac[6])
+{
+    struct request r = set_request(index);
+    add_attribute(&r, IFLA_ADDRESS, mac, 6);
+    return transact(&r);
+}
+
+void link_watch(int index, void (*changed)(void *ctx, const struct link_state *), void *ctx)
+{
+    pthread_mutex_lock(&links.lock);
+    for (int i = 0; i < MAX_WATCH; i++)
+        if (!links.watch[i].index) {
+            links.watch[i].call = changed;
+            links.watch[i].ctx = ctx;
+            links.watch[i].index = index;
+            break;
+        }
+    pthread_mutex_unlock(&links.lock);
+}
+
+void link_unwatch(int index)
+{
+    pthread_mutex_lock(&links.lock);
+    for (int i = 0; i < MAX_WATCH; i++)
+        if (links.watch[i].index == index) {
+            while (links.watch[i].busy)
+                pthread_cond_wait(&links.changed, &links.lock);
+            links.watch[i].index = 0;
+        }
+    pthread_mutex_unlock(&links.lock);
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * What the driver did not announce is done here. Linux's tun knows one generic transmit checksum and TSO per family, a
+ * kext may announce less: TCP but not UDP, IPv4 but not IPv6. Then the tap has the generic offload on and the rest is
+ * summed in software (RFC 1071). Segmentation is never needed: a tap whose driver has no TSO does not offer it.
+ */
+#include "internal.h"
+#include <linux/if_tun.h>
+#include <stdint.h>
+#include <string.h>
+
+unsigned offload_tun_bits(unsigned announced)
+{
+    unsigned bits = 0;
+    if (announced & (EDGE_CSUM_TCP4 | EDGE_CSUM_UDP4 | EDGE_CSUM_TCP6 | EDGE_CSUM_UDP6))
+        bits |= TUN_F_CSUM;
+    if (bits && (announced & EDGE_TSO4) && (announced & EDGE_CSUM_TCP4))
+        bits |= TUN_F_TSO4;
+    if (bits && (announced & EDGE_TSO6) && (announced & EDGE_CSUM_TCP6))
+        bits |= TUN_F_TSO6;
+    return bits;
+}
+
+/* Is the checksum that the frame still needs one of the announced? csum_offset tells TCP (16) from UDP (6). */
+static int announced_for(unsigned announced, const struct virtio_net_hdr *h, const struct edge_vec *vec)
+{
+    const unsigned char *frame = vec[0].base;
+    unsigned at = 12, tcp = h->csum_offset == 16, udp = h->csum_offset == 6;
+    while (vec[0].len >= at + 6 && frame[at] == 0x81 && frame[at + 1] == 0x00)
+        at += 4; /* IEEE 802.1Q tags */
+    if (vec[0].len < at + 2)
+        return 0;
+    unsigned type = frame[at] << 8 | frame[at + 1];
+    if (type == 0x0800)
+        return (tcp && (announced & EDGE_CSUM_TCP4)) || (udp && (announced & EDGE_CSUM_UDP4));
+    if (type == 0x86dd)
+        return (tcp && (announced & EDGE_CSUM_TCP6)) || (udp && (announced & EDGE_CSUM_UDP6));
+    return 0;
+}
+
+/* The one's complement sum of bytes [from, to) of the pieces, as 16-bit big-endian words counted from `from`. */
+static uint16_t sum_range(const struct edge_vec *vec, int nvec, unsigned from, unsigned to)
+{
+    uint64_t sum = 0;
+    unsigned base = 0;
+    for (int i = 0; i < nvec && base < to; base += vec[i++].len) {
+        const unsigned char *p = vec[i].base;
+        unsigned first = from > base ? from - base : 0;
+        unsigned last = to - base < vec[i].len ? to - base : vec[i].len;
+        for (unsigned k = first; k < last; k++)
+            sum += (base + k - from) & 1 ? p[k] : (unsigned)p[k] << 8;
+    }
+    while (sum >> 16)
+        sum = (sum & 0xffff) + (sum >> 16);
+    return sum;
+}
+
+static void put_byte(const struct edge_vec *vec, int nvec, unsigned at, unsigned char value)
+{
+    for (int i = 0; i < nvec; at -= vec[i++].len)
+        if (at < vec[i].len) {
+            ((unsigned char *)vec[i].base)[at] = value;
+            return;
+        }
+}
+
+void offload_complete(unsigned announced, struct virtio_net_hdr *h, const struct edge_vec *vec, int nvec,
+                      unsigned length)
+{
+    unsigned field = h->csum_start + h->csum_offset;
+    if (!(h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) || announced_for(announced, h, vec) || field + 2 > length)
+        return;
+    uint16_t sum = ~sum_range(vec, nvec, h->csum_start, length);
+    if (!sum && h->csum_offset == 6)
+        sum = 0xffff; /* RFC 768: a UDP checksum of zero means none */
+    put_byte(vec, nvec, field, sum >> 8);
+    put_byte(vec, nvec, field + 1, sum & 0xff);
+    h->flags &= ~VIRTIO_NET_HDR_F_NEEDS_CSUM;
+}
