@@ -26,7 +26,7 @@ static struct {
     } watch[MAX_WATCH];
     unsigned sequence, answered;
     int answer, found;
-    int started;
+    struct lx_thread *listener;
 } links = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
 struct request {
@@ -65,7 +65,8 @@ static void dispatch(const struct nlmsghdr *h)
     struct link_state s;
     read_state(h, &s);
     pthread_mutex_lock(&links.lock);
-    links.found = s.index;
+    if (h->nlmsg_seq && h->nlmsg_seq == links.sequence)
+        links.found = s.index;
     for (int i = 0; i < MAX_WATCH; i++)
         if (links.watch[i].index && links.watch[i].index == s.index) {
             links.watch[i].busy = 1;
@@ -112,14 +113,15 @@ static int transact(struct request *r)
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += 5;
     pthread_mutex_lock(&links.lock);
-    if (!links.started)
-        links.started = lx_thread_start(listen_loop, NULL, "edge-link") != NULL;
+    if (!links.listener)
+        links.listener = lx_thread_start(listen_loop, NULL, "edge-link");
+    int inside = links.listener == lx_thread_self(); /* in an upcall: the answer cannot be waited for */
     unsigned mine = r->head.nlmsg_seq = ++links.sequence;
     int error = send(warden_netlink(), r, r->head.nlmsg_len, 0) < 0 ? -errno : 0;
-    while (!error && links.answered != mine)
+    while (!error && !inside && links.answered != mine)
         if (pthread_cond_timedwait(&links.changed, &links.lock, &until))
             error = -ETIMEDOUT;
-    if (!error)
+    if (!error && !inside)
         error = links.answer;
     pthread_mutex_unlock(&links.lock);
     return error;

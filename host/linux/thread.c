@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-enum { STACK_SIZE = 256 << 10 };     /* with its guard page, in one block: 64 KB more than XNU's 16 KB need */
+enum { STACK_SIZE = 256 << 10 };     /* a block with its guard page, aligned to its size; XNU gives 16 KB */
 
 struct lx_thread {
     void *local;
@@ -106,7 +106,7 @@ struct lx_thread *lx_thread_start(void (*fn)(void *), void *arg, const char *nam
     struct lx_thread *t = thread_new();
     if (!t)
         return NULL;
-    t->stack = lx_ram_alloc(STACK_SIZE, RAM_PAGE, ~0ull);
+    t->stack = lx_ram_alloc(STACK_SIZE, STACK_SIZE, ~0ull);
     if (!t->stack)
         goto no_stack;
     t->fn = fn;
