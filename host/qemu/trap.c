@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Faults. A load or store in the window of a memory BAR is carried out on the device (decode.c), so is an in or out
+ * instruction; anything else is a crash of kernel code, which ends the run with one report: what, where, and the way
+ * there by frame pointers, as a panic's backtrace shows it.
+ */
+#define _GNU_SOURCE
+#include "internal.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+enum { MAX_FRAMES = 24, ERROR_WRITE = 2, ERROR_FETCH = 16 };
+
+static int (*symboliser)(unsigned long, char *, unsigned long);
+
+void qemu_trap_symboliser(int (*fn)(unsigned long address, char *text, unsigned long size))
+{
+    symboliser = fn;
+}
+
+static void name_address(uint64_t address, char *text, size_t size)
+{
+    if (!symboliser || !symboliser(address, text, size))
+        snprintf(text, size, "0x%llx", (unsigned long long)address);
+}
+
+static int read_word(uint64_t at, uint64_t *value)
+{
+    struct iovec to = {value, sizeof *value}, from = {(void *)at, sizeof *value};
+    return process_vm_readv(getpid(), &to, 1, &from, 1, 0) == sizeof *value;
+}
+
+static void print_frame(uint64_t address)
+{
+    char name[256], line[320];
+    name_address(address, name, sizeof name);
+    snprintf(line, sizeof line, "    0x%016llx %s\n", (unsigned long long)address, name);
+    lx_log(line);
+}
+
+static void print_backtrace(const greg_t *g)
+{
+    uint64_t frame = g[REG_RBP], next, back;
+    lx_log("Backtrace (newest first):\n");
+    print_frame(g[REG_RIP]);
+    if (read_word(g[REG_RSP], &back) && !(frame >= (uint64_t)g[REG_RSP] && read_word(frame, &next)))
+        print_frame(back);                  /* a jump into nothing: the caller is on top of the stack */
+    for (int i = 0; i < MAX_FRAMES && read_word(frame, &next) && read_word(frame + 8, &back) && back; i++) {
+        print_frame(back);
+        if (next <= frame)
+            break;
+        frame = next;
+    }
+}
+
+static void describe(char *what, size_t size, int sig, const siginfo_t *si, const greg_t *g, int in_window)
+{
+    const char *access = g[REG_ERR] & ERROR_FETCH ? "jump to" : g[REG_ERR] & ERROR_WRITE ? "store to" : "load from";
+    if (in_window)
+        snprintf(what, size, "a %s a device register (%p) by an instruction that kexthost cannot carry out", access,
+                 si->si_addr);
+    else if (sig == SIGSEGV && si->si_code == SI_KERNEL)
+        snprintf(what, size, "a privileged instruction or an address that is none");
+    else if (sig == SIGSEGV || sig == SIGBUS)
+        snprintf(what, size, "page fault, a %s %p", access, si->si_addr);
+    else
+        snprintf(what, size, "%s", sig == SIGILL ? "invalid instruction" : "arithmetic fault");
+}
+
+static void report(int sig, const siginfo_t *si, void *uc, int in_window)
+{
+    static volatile int reporting;
+    const greg_t *g = ((ucontext_t *)uc)->uc_mcontext.gregs;
+    char what[160], where[256];
+    if (__atomic_exchange_n(&reporting, 1, __ATOMIC_SEQ_CST))
+        lx_fatal("another fault while reporting one");
+    describe(what, sizeof what, sig, si, g, in_window);
+    name_address(g[REG_RIP], where, sizeof where);
+    lx_say("crash in kernel code: %s at %s", what, where);
+    print_backtrace(g);
+    lx_fatal("the kernel code's fault ends the run; look at %s", where);
+}
+
+static void on_fault(int sig, siginfo_t *si, void *uc)
+{
+    int error = errno, in_window = 0;
+    if (sig == SIGSEGV && si->si_code == SI_KERNEL) {
+        if (decode_port(uc)) {
+            errno = error;
+            return;
+        }
+    } else if (sig == SIGSEGV) {
+        uint64_t phys = qemu_window_phys(si->si_addr);
+        in_window = phys != ~0ull;
+        if (in_window && decode_emulate(uc, phys, (uint64_t)si->si_addr)) {
+            errno = error;
+            return;
+        }
+    }
+    report(sig, si, uc, in_window);
+}
+
+void trap_init(void)
+{
+    static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE};
+    struct sigaction sa = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK};
+    sigemptyset(&sa.sa_mask);
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        sigaction(signals[i], &sa, NULL);
+}
