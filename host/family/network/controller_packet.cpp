@@ -6,6 +6,7 @@
 #include <IOKit/IOLib.h>
 #include <IOKit/network/IONetworkController.h>
 #include <sys/kpi_mbuf.h>
+#include "private.h"
 
 static mbuf_t makePacket(UInt32 size, mbuf_how_t how, UInt32 startMask, UInt32 lengthMask)
 {
@@ -152,7 +153,7 @@ bool IONetworkController::setChecksumResult(mbuf_t m, UInt32 family, UInt32 resu
         performed |= MBUF_CSUM_DID_DATA;
         value = param0 & 0xffff;
         if (resultMask & kChecksumTCPSum16) {
-            performed |= MBUF_CSUM_TCP_SUM16;
+            performed |= kMbufSum16;
             value |= param1 << 16;
         }
     }

@@ -197,13 +197,13 @@ bool IONetworkInterface::registerOutputHandler(OSObject *target, IOOutputAction 
 ATTRIBUTE_GET(UInt32, getMaxTransferUnit, mtu, ifnet_mtu)
 ATTRIBUTE_SET(UInt32, setMaxTransferUnit, mtu, ifnet_set_mtu)
 ATTRIBUTE_GET(UInt16, getFlags, flags, ifnet_flags)
-ATTRIBUTE_GET(UInt32, getExtraFlags, eflags, ifnet_eflags)
 ATTRIBUTE_GET(UInt8, getMediaAddressLength, addrlen, ifnet_addrlen)
 ATTRIBUTE_SET(UInt8, setMediaAddressLength, addrlen, ifnet_set_addrlen)
 ATTRIBUTE_GET(UInt8, getMediaHeaderLength, hdrlen, ifnet_hdrlen)
 ATTRIBUTE_SET(UInt8, setMediaHeaderLength, hdrlen, ifnet_set_hdrlen)
 ATTRIBUTE_GET(UInt16, getUnitNumber, unit, ifnet_unit)
 
+UInt32 IONetworkInterface::getExtraFlags() const { return ((InterfaceState *)_reserved)->eflags; }
 UInt8 IONetworkInterface::getInterfaceType() const { return ((InterfaceState *)_reserved)->type; }
 
 bool IONetworkInterface::setInterfaceType(UInt8 type)

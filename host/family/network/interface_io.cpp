@@ -173,8 +173,8 @@ void IONetworkInterface::feedPacketOutputTap(mbuf_t m)
 errno_t IONetworkInterface::set_bpf_tap_shim(ifnet_t ifnet, bpf_tap_mode mode, bpf_packet_func func)
 {
     IONetworkInterface *self = (IONetworkInterface *)ifnet_softc(ifnet);
-    self->_inputFilterFunc = mode == BPF_TAP_INPUT || mode == BPF_TAP_INPUT_OUTPUT ? func : 0;
-    self->_outputFilterFunc = mode == BPF_TAP_OUTPUT || mode == BPF_TAP_INPUT_OUTPUT ? func : 0;
+    self->_inputFilterFunc = mode == BPF_MODE_INPUT || mode == BPF_MODE_INPUT_OUTPUT ? func : 0;
+    self->_outputFilterFunc = mode == BPF_MODE_OUTPUT || mode == BPF_MODE_INPUT_OUTPUT ? func : 0;
     return 0;
 }
 
@@ -287,7 +287,7 @@ static UInt32 offloads(IONetworkController *c)
     if ((in & (c->kChecksumUDP | c->kChecksumUDPNoPseudoHeader)) && (out & c->kChecksumUDP))
         result |= IFNET_CSUM_UDP;
     if (in & out & c->kChecksumTCPSum16)
-        result |= IFNET_CSUM_SUM16 | IFNET_CSUM_TCP | IFNET_CSUM_UDP;
+        result |= kIfnetSum16 | IFNET_CSUM_TCP | IFNET_CSUM_UDP;
     for (unsigned i = 0; i < sizeof map / sizeof map[0]; i++)
         if (features & map[i].feature)
             result |= map[i].ifnet;

@@ -6,6 +6,7 @@
  */
 #include <IOKit/IOLib.h>
 #include <IOKit/network/IOMbufMemoryCursor.h>
+#include <sys/kpi_mbuf.h>
 #include "reserved.h"
 
 #define super IOMemoryCursor
@@ -18,9 +19,9 @@ OSDefineMetaClassAndStructors(IOMbufLittleMemoryCursor, IOMbufMemoryCursor)
 enum { kPage = 4096 };
 
 /* The inherited form has no meaning for packets (Apple's refuses too). */
-bool IOMbufMemoryCursor::initWithSpecification(OutputSegmentFunc, UInt32, UInt32, UInt32) { return false; }
+bool IOMbufMemoryCursor::initWithSpecification(SegmentFunction, UInt32, UInt32, UInt32) { return false; }
 
-bool IOMbufMemoryCursor::initWithSpecification(OutputSegmentFunc outSegment, UInt32 maxSegSize, UInt32 maxSegments)
+bool IOMbufMemoryCursor::initWithSpecification(SegmentFunction outSegment, UInt32 maxSegSize, UInt32 maxSegments)
 {
     if (!maxSegSize || !super::initWithSpecification(outSegment, maxSegSize, 0, 1))
         return false;

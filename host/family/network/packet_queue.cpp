@@ -54,7 +54,7 @@ void IOPacketQueue::free()
 
 UInt32 IOPacketQueue::getSize() const { return _queue->size; }
 UInt32 IOPacketQueue::getCapacity() const { return _queue->capacity; }
-const mbuf_t IOPacketQueue::peek() const { return _queue->head; }
+mbuf_t IOPacketQueue::peek() const { return _queue->head; }
 
 bool IOPacketQueue::setCapacity(UInt32 capacity)
 {

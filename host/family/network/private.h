@@ -21,6 +21,12 @@
 
 #define kIOControllerEnabled "IOControllerEnabled"
 
+/* Not in the public headers: the partial checksum of old hardware (kpi_mbuf.h, kpi_interface.h under KERNEL_PRIVATE), and
+ * the MTU of a device below VLANs (sockio.h, likewise). */
+enum { kMbufSum16 = 0x1000, kIfnetSum16 = 0x1000 };
+#define SIOCGIFDEVMTU _IOWR('i', 68, struct ifreq)
+#define SIOCSIFDEVMTU _IOWR('i', 45, struct ifreq) /* SIOCSIFALTMTU */
+
 template <class T> static inline void dropRef(T *&p)
 {
     if (p) {
