@@ -63,6 +63,10 @@ void kext_print_loaded(void (*out)(void *context, const char *line), void *conte
  * profile in force; NULL when it has none. */
 void *kext_host_symbol(const char *name);
 
+/* Runs the static constructors of the KPI side (every OSDefineMetaClass...) as module "__kernel__": once, after
+ * lx_ram_init, mach and libkern are up, before iokit_boot. 0, or -1: two classes of one name. */
+int host_construct_kernel(void);
+
 /* Called by the KPI side's generated stubs: the run ends (lx_fatal) naming the method that the host does not have. */
 void host_unimplemented(const char *mangled) __attribute__((noreturn));
 

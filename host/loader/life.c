@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * A kext's life: linked, C++ initialised, started, stopped, finalised, unloaded. The order and the refusals are those
+ * of XNU's libkern/c++/OSKext.cpp (loadExecutable, start, stop, unload) and OSRuntime.cpp (OSRuntimeInitializeCPP,
+ * OSRuntimeFinalizeCPP).
+ */
+#include "internal.h"
+#include "../libkern/modules.h"
+#include "../linux/linux.h"
+#include <stdio.h>
+#include <string.h>
+
+LX_COUNTER(kexts_loaded, "kexts.loaded")
+
+typedef int kmod_function(struct kmod_info_64 *, void *);
+
+/* loadExecutable and populate_kmod_info: what the kernel writes into the kext's record. */
+static int fill_kmod_info(struct kext *k)
+{
+    struct image *im = &k->image;
+    struct kmod_info_64 *kmod = (struct kmod_info_64 *)(im->base + im->kmod_info->value);
+    uint64_t start = (uint64_t)im->base, end = start + im->vmsize;
+    if (kmod->start_addr < start || kmod->start_addr >= end || kmod->stop_addr < start || kmod->stop_addr >= end)
+        return kext_fail("%s: the start or stop function of _kmod_info lies outside the kext: build it again", k->path);
+    memset(kmod->name, 0, sizeof kmod->name);
+    memset(kmod->version, 0, sizeof kmod->version);
+    strcpy(kmod->name, k->identifier); /* bundle.c has checked their lengths */
+    strcpy(kmod->version, k->version_text);
+    kmod->info_version = KMOD_INFO_VERSION;
+    kmod->next_addr = kmod->reference_list_addr = 0;
+    kmod->reference_count = 0;
+    kmod->id = k->tag;
+    kmod->address = start;
+    kmod->size = im->vmsize;
+    kmod->hdr_size = 0; /* kxld_object_get_vmsize: the header is part of __TEXT */
+    k->kmod = kmod;
+    return 0;
+}
+
+int life_link(struct kext *k)
+{
+    if (place_image(k) || bind_symbols(k) || vtable_patch_all(k) || bind_check(k) || place_relocate(k) ||
+        fill_kmod_info(k)) {
+        life_discard(k);
+        return -1;
+    }
+    return 0;
+}
+
+void life_discard(struct kext *k)
+{
+    vtable_free_all(k);
+    place_free(k);
+    k->kmod = NULL;
+}
+
+/* Runs the functions of a segment's first section of the kind (OSRuntimeInitializeCPP looks no further); all of its
+ * sections for the end. go_on: asked before each call. */
+static bool run_functions(const struct kext *k, const struct segment *seg, const char *name, void *handle)
+{
+    const struct image *im = &k->image;
+    for (unsigned i = 0; i < im->nsects; i++) {
+        const struct sect *s = &im->sects[i];
+        if (s->addr < seg->vmaddr || s->addr >= seg->vmaddr + seg->vmsize || strcmp(s->name, name))
+            continue;
+        void (**functions)(void) = (void (**)(void))(im->base + s->addr);
+        for (uint64_t n = 0; n < s->size / sizeof *functions; n++) {
+            if (handle && !libkern_check_mod_load(handle))
+                return false;
+            if (functions[n])
+                functions[n]();
+        }
+        if (handle)
+            return libkern_check_mod_load(handle);
+    }
+    return true;
+}
+
+static void run_terminators(const struct kext *k, const struct segment *end)
+{
+    for (const struct segment *s = k->image.segments; s < end; s++)
+        if (!s->linkedit)
+            run_functions(k, s, "__mod_term_func", NULL);
+}
+
+static void finalize_cpp(struct kext *k)
+{
+    const struct image *im = &k->image;
+    void *handle = libkern_pre_mod_load(k->identifier);
+    libkern_page_unload(im->base, im->base + im->vmsize);
+    run_terminators(k, im->segments + im->nsegments);
+    if (handle)
+        libkern_post_mod_load(handle);
+    k->cpp = false;
+}
+
+static int initialize_cpp(struct kext *k)
+{
+    const struct image *im = &k->image;
+    const struct segment *s = im->segments, *end = s + im->nsegments;
+    void *handle = libkern_pre_mod_load(k->identifier);
+    if (!handle)
+        return kext_fail("%s: no memory to register its classes", k->path);
+    while (s < end && (s->linkedit || run_functions(k, s, "__mod_init_func", handle)))
+        s++;
+    if (s < end)
+        run_terminators(k, s);
+    int result = libkern_post_mod_load(handle);
+    if (s == end && !result) {
+        k->cpp = true;
+        return 0;
+    }
+    if (s == end)
+        finalize_cpp(k);
+    return kext_fail("%s: its C++ classes cannot be registered (0x%x): one of them has the name of a class that exists "
+                     "already", k->path, (unsigned)result);
+}
+
+static void reference(struct kext *k, int by)
+{
+    for (unsigned i = 0; i < k->ndependencies; i++) {
+        k->dependencies[i]->references += (unsigned)by;
+        k->dependencies[i]->kmod->reference_count += by;
+    }
+}
+
+int life_start(struct kext *k)
+{
+    unsigned long long begin = lx_time_ns();
+    if (place_protect(k) || report_add(k))
+        goto discard;
+    k->loaded = true;
+    reference(k, 1);
+    if (initialize_cpp(k))
+        goto unload;
+    lx_trace("kext %s: start", k->identifier);
+    int result = ((kmod_function *)k->kmod->start_addr)(k->kmod, NULL);
+    if (result) {
+        finalize_cpp(k);
+        kext_fail("%s: its start function failed (0x%x)", k->path, (unsigned)result);
+        goto unload;
+    }
+    k->started = true;
+    k->start_ns = lx_time_ns() - begin;
+    lx_count(&kexts_loaded, 1);
+    return 0;
+unload:
+    reference(k, -1);
+    k->loaded = false;
+    report_remove(k);
+discard:
+    life_discard(k);
+    return -1;
+}
+
+static void name_instances(void *context, const char *cls, int instances)
+{
+    if (instances)
+        kext_fail_more("%s: %d", cls, instances);
+}
+
+static int refuse_instances(const struct kext *k, const char *why)
+{
+    kext_fail("%s cannot be unloaded%s: its classes have instances:", k->identifier, why);
+    libkern_mod_has_instances(k->identifier, name_instances, NULL);
+    return -1;
+}
+
+int life_stop(struct kext *k)
+{
+    if (libkern_mod_has_instances(k->identifier, NULL, NULL))
+        return refuse_instances(k, "");
+    if (k->started) {
+        lx_trace("kext %s: stop", k->identifier);
+        int result = ((kmod_function *)k->kmod->stop_addr)(k->kmod, NULL);
+        if (result)
+            return kext_fail("%s cannot be unloaded: its stop function failed (0x%x)", k->identifier, (unsigned)result);
+        k->started = false;
+        lx_count(&kexts_loaded, -1ul);
+    }
+    if (k->cpp && libkern_mod_has_instances(k->identifier, NULL, NULL))
+        return refuse_instances(k, " though it has stopped");
+    if (k->cpp)
+        finalize_cpp(k);
+    reference(k, -1);
+    k->loaded = false;
+    report_remove(k);
+    life_discard(k);
+    return 0;
+}

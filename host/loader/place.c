@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Puts a checked image into the machine's RAM and applies its relocations, as XNU's libkern/kxld does for a linked
+ * kext (kxld_object.c process_relocs_from_tables, process_symbol_pointers, populate_kmod_info; kxld_reloc.c
+ * x86_64_process_reloc). One difference: the host's functions are further away than the 2 GB that a call reaches, so a
+ * BRANCH to one goes through a stub behind the image.
+ */
+#include "internal.h"
+#include "../linux/linux.h"
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum { PAGE = 4096, STUB = 16 };
+
+static unsigned long page_up(unsigned long v) { return (v + PAGE - 1) & ~(unsigned long)(PAGE - 1); }
+
+static bool is_branch(const struct reloc *r) { return r->type == X86_64_RELOC_BRANCH; }
+
+/* At most one stub for each relocation; symbols that several branches share need but one. */
+static unsigned long stub_space(const struct image *im)
+{
+    unsigned long n = 0;
+    for (unsigned i = 0; i < im->nexternal; i++)
+        n += is_branch(&im->external[i]);
+    return page_up(n * STUB);
+}
+
+/* Addresses in the header's segments and sections become those in RAM (kxld_seg_export_macho_to_vm): a kext may walk
+ * its own header from kmod_info.address. */
+static void slide_header(struct image *im)
+{
+    struct mach_header_64 h;
+    struct load_command lc;
+    struct segment_command_64 seg;
+    struct section_64 s;
+    unsigned char *at = im->base + sizeof h;
+    memcpy(&h, im->base, sizeof h);
+    if (sizeof h + h.sizeofcmds > im->segments[0].filesize || im->segments[0].vmaddr)
+        return;
+    for (uint32_t i = 0; i < h.ncmds; i++, at += lc.cmdsize) {
+        memcpy(&lc, at, sizeof lc);
+        if (lc.cmd != LC_SEGMENT_64)
+            continue;
+        memcpy(&seg, at, sizeof seg);
+        seg.vmaddr += (uint64_t)im->base;
+        memcpy(at, &seg, sizeof seg);
+        for (uint32_t j = 0; j < seg.nsects; j++) {
+            unsigned char *p = at + sizeof seg + j * sizeof s;
+            memcpy(&s, p, sizeof s);
+            s.addr += (uint64_t)im->base;
+            memcpy(p, &s, sizeof s);
+        }
+    }
+}
+
+int place_image(struct kext *k)
+{
+    struct image *im = &k->image;
+    im->ram_size = page_up(im->vmsize) + stub_space(im);
+    im->base = lx_ram_alloc(im->ram_size, PAGE, ~0ull);
+    if (!im->base)
+        return kext_fail("%s: no RAM left for its %lu KB", k->path, im->ram_size >> 10);
+    memset(im->base, 0, im->ram_size);
+    for (unsigned i = 0; i < im->nsegments; i++) {
+        const struct segment *seg = &im->segments[i];
+        if (!seg->linkedit)
+            memcpy(im->base + seg->vmaddr, im->data + seg->fileoff, seg->filesize);
+    }
+    im->stubs = im->stubs_end = im->base + page_up(im->vmsize);
+    slide_header(im);
+    return 0;
+}
+
+/* jmp *0(%rip) and the address; found again for the same target. */
+static uint64_t stub_for(struct image *im, uint64_t target)
+{
+    static const unsigned char jump[6] = {0xff, 0x25, 0, 0, 0, 0};
+    for (unsigned char *s = im->stubs; s < im->stubs_end; s += STUB)
+        if (!memcmp(s + sizeof jump, &target, sizeof target))
+            return (uint64_t)s;
+    unsigned char *s = im->stubs_end;
+    im->stubs_end += STUB;
+    memcpy(s, jump, sizeof jump);
+    memcpy(s + sizeof jump, &target, sizeof target);
+    return (uint64_t)s;
+}
+
+static int relocate_branch(struct kext *k, unsigned char *at, const struct symbol *s, uint64_t target)
+{
+    int32_t addend;
+    memcpy(&addend, at, sizeof addend);
+    int64_t distance = (int64_t)(target + (uint64_t)(int64_t)addend - ((uint64_t)at + sizeof addend));
+    if (distance != (int32_t)distance) {
+        if (addend)
+            return kext_fail("%s: a branch to %s with an offset is out of reach: compile with -mkernel", k->path,
+                             s->name);
+        distance = (int64_t)(stub_for(&k->image, target) - ((uint64_t)at + sizeof addend));
+    }
+    addend = (int32_t)distance;
+    memcpy(at, &addend, sizeof addend);
+    return 0;
+}
+
+static void add_pointer(unsigned char *at, uint64_t value)
+{
+    uint64_t v;
+    memcpy(&v, at, sizeof v);
+    v += value;
+    memcpy(at, &v, sizeof v);
+}
+
+/* __DATA,__nl_symbol_ptr, whose pointers the indirect symbol table names instead of relocations. */
+static int fill_symbol_pointers(struct kext *k)
+{
+    struct image *im = &k->image;
+    for (unsigned i = 0; i < im->nsects; i++) {
+        const struct sect *s = &im->sects[i];
+        if (strcmp(s->name, "__nl_symbol_ptr") || (s->flags & SECTION_TYPE) != S_NON_LAZY_SYMBOL_POINTERS)
+            continue;
+        uint64_t n = s->size / sizeof(uint64_t);
+        if (s->reserved1 > im->nindirect || n > im->nindirect - s->reserved1 || !image_bytes(im, s->addr, s->size))
+            return kext_fail("%s: not a sound kext executable: its symbol pointers have no table; build or copy it again",
+                             k->path);
+        for (uint64_t j = 0; j < n; j++) {
+            uint32_t index = im->indirect[s->reserved1 + j];
+            unsigned char *at = im->base + s->addr + j * sizeof(uint64_t);
+            if (!(index & (INDIRECT_SYMBOL_LOCAL | INDIRECT_SYMBOL_ABS)))
+                add_pointer(at, im->symbols[index].address);
+            else if (!(index & INDIRECT_SYMBOL_ABS))
+                add_pointer(at, (uint64_t)im->base);
+        }
+    }
+    return 0;
+}
+
+int place_relocate(struct kext *k)
+{
+    struct image *im = &k->image;
+    if (fill_symbol_pointers(k))
+        return -1;
+    for (unsigned i = 0; i < im->nexternal; i++) {
+        const struct reloc *r = &im->external[i];
+        const struct symbol *s = &im->symbols[r->target];
+        uint64_t target = r->patched ? r->to : s->address;
+        unsigned char *at = im->base + r->address;
+        if (!is_branch(r))
+            add_pointer(at, target);
+        else if (relocate_branch(k, at, s, target))
+            return -1;
+    }
+    for (unsigned i = 0; i < im->nlocal; i++)
+        if (im->local[i].target) /* R_ABS stays */
+            add_pointer(im->base + im->local[i].address, (uint64_t)im->base);
+    return 0;
+}
+
+static int protect(const struct kext *k, unsigned char *at, unsigned long size, int prot)
+{
+    if (!size || !mprotect(at, size, prot))
+        return 0;
+    return kext_fail("%s: the memory of its image cannot be protected", k->path);
+}
+
+/* kxld_seg_set_vm_protections with strict protections, as for every x86_64 kext. */
+int place_protect(struct kext *k)
+{
+    struct image *im = &k->image;
+    for (unsigned i = 0; i < im->nsegments; i++) {
+        const struct segment *seg = &im->segments[i];
+        bool code = !strcmp(seg->name, "__TEXT");
+        if (!seg->linkedit && protect(k, im->base + seg->vmaddr, seg->vmsize, PROT_READ | (code ? PROT_EXEC : PROT_WRITE)))
+            return -1;
+    }
+    unsigned long image = page_up(im->vmsize);
+    return protect(k, im->base + image, im->ram_size - image, PROT_READ | PROT_EXEC);
+}
+
+void place_free(struct kext *k)
+{
+    struct image *im = &k->image;
+    if (!im->base)
+        return;
+    protect(k, im->base, im->ram_size, PROT_READ | PROT_WRITE | PROT_EXEC);
+    lx_ram_free(im->base, im->ram_size);
+    im->base = NULL;
+}

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# kexthost and kextctl. Two sides of one boundary (ARCHITECTURE.md): the KPI side is compiled against kpi/ alone, linked
+# into one object whose C functions lose their libc names, and described by generated tables; the Linux side is
+# ordinary C. build/san/kexthost: both sides with UBSan.
+KPI_DIRS := host/mach host/libkern host/iokit host/bsd $(wildcard host/family/*)
+KPI_DIRS := $(KPI_DIRS:%/=%)
+KPI_SRC := $(sort $(wildcard $(KPI_DIRS:%=%/*.c) $(KPI_DIRS:%=%/*.cpp) $(KPI_DIRS:%=%/*.S)))
+LINUX_DIRS := host/linux host/qemu host/edge host/loader
+LINUX_SRC := $(sort $(wildcard $(LINUX_DIRS:%=%/*.c)) $(filter-out host/kextctl.c,$(wildcard host/*.c)))
+
+# No SSE in code that may touch a device's memory: a trapped access is a plain load or store.
+KPI_FLAGS := -nostdinc -Ikpi -Ihost -I. -ffreestanding -fno-builtin -DKERNEL -DAPPLE -DNeXT -O2 -g -fno-pic -fno-pie \
+    -fno-common -fno-stack-protector -fno-omit-frame-pointer -fno-strict-aliasing -mno-implicit-float -fno-vectorize \
+    -fno-slp-vectorize $(WARN)
+KPI_CXXFLAGS := -std=gnu++14 -fno-rtti -fno-exceptions -fno-threadsafe-statics -fno-c++-static-destructors
+LINUX_FLAGS := -std=gnu11 -D_GNU_SOURCE -Ihost -I. -O2 -g -fno-pie -fno-omit-frame-pointer $(WARN) \
+    -DKEXTHOST_VERSION='"$(VERSION)"'
+HOST_LIBS := -ljansson -lplist-2.0 -lZydis -lstdc++ -pthread
+UBSAN := -fsanitize=undefined -fno-sanitize=function,vptr,alignment
+UBSAN_TRAP := $(UBSAN) -fsanitize-trap=undefined
+
+$(eval $(call flags_stamp,kernel,$$(CLANG) $$(KPI_FLAGS) $$(KPI_CXXFLAGS)))
+$(eval $(call flags_stamp,linux,$$(CLANG) $$(LINUX_FLAGS)))
+
+# $(call host_variant,PREFIX,KPI EXTRA,LINUX EXTRA): PREFIXkernel/, PREFIXlinux/, PREFIXkexthost
+define host_variant
+$(1)kernel/%.c.o: %.c $$(B)/kernel.flags
+	@mkdir -p $$(@D)
+	$$(CLANG) -std=gnu11 $$(KPI_FLAGS) $(2) $$(DEPFLAGS) -c $$< -o $$@
+$(1)kernel/%.cpp.o: %.cpp $$(B)/kernel.flags
+	@mkdir -p $$(@D)
+	$$(CLANGXX) $$(KPI_CXXFLAGS) $$(KPI_FLAGS) $(2) $$(DEPFLAGS) -c $$< -o $$@
+$(1)kernel/%.S.o: %.S $$(B)/kernel.flags
+	@mkdir -p $$(@D)
+	$$(CLANG) $$(KPI_FLAGS) $$(DEPFLAGS) -c $$< -o $$@
+$(1)linux/%.o: %.c $$(B)/linux.flags
+	@mkdir -p $$(@D)
+	$$(CLANG) $$(LINUX_FLAGS) $(3) $$(DEPFLAGS) -c $$< -o $$@
+
+$(1)kernel/all.o: $$(KPI_SRC:%=$(1)kernel/%.o)
+	$$(LD) -r -o $$@ $$^
+$(1)kexthost: $(1)kernel/renamed.o $(1)kernel/exports.o $$(LINUX_SRC:%.c=$(1)linux/%.o)
+	$$(CLANG) -no-pie $(3) $$^ $$(HOST_LIBS) -o $$@
+endef
+$(eval $(call host_variant,$(B)/,,))
+$(eval $(call host_variant,$(B)/san/,$(UBSAN_TRAP),$(UBSAN)))
+
+# The tables of any kernel-side object, the host's or a test's: DIR/all.o -> DIR/exports.o, DIR/renamed.o.
+# Static constructors of the kernel run when host_construct_kernel() says so, not before main().
+KPI_EXPORTS ?= kpi/abi/exports.tsv
+%/exports.S: %/all.o host/loader/exports.py host/loader/pads.tsv $(KPI_EXPORTS)
+	python3 host/loader/exports.py $< $(KPI_EXPORTS) host/loader/pads.tsv $(@:.S=)
+%/exports.o: %/exports.S
+	$(CLANG) -c $< -o $@
+%/renamed.o: %/all.o %/exports.S
+	$(OBJCOPY) --redefine-syms=$*/exports.redefine --rename-section .init_array=kernel_init,alloc,load,data,contents \
+	    $< $@
+
+$(B)/kextctl: host/kextctl.c $(B)/linux.flags
+	$(CLANG) $(LINUX_FLAGS) $(DEPFLAGS) -MF $@.d -no-pie $< -o $@
+
+all: $(B)/kexthost $(if $(wildcard host/kextctl.c),$(B)/kextctl)
