@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* The network device's life: features (5.1.3), configuration (5.1.4), start and stop. */
+#include "vio_net.h"
+
+enum { QUEUE_RX = 0, QUEUE_TX = 1 }; /* 5.1.2 */
+
+/* In the order of their bits. What is only KNOWN has a name for display and comes in by another word here and
+ * its code. */
+static const struct vio_feature feature_rows[] = {
+    {VIRTIO_NET_F_CSUM, VIO_WANTED, "CSUM", "5.1.3", 0, 0},
+    {VIRTIO_NET_F_GUEST_CSUM, VIO_WANTED, "GUEST_CSUM", "5.1.3", 0, 0},
+    {VIRTIO_NET_F_CTRL_GUEST_OFFLOADS, VIO_KNOWN, "CTRL_GUEST_OFFLOADS", "5.1.9.5.9",
+     VIO_BIT(VIRTIO_NET_F_CTRL_VQ), 0},
+    {VIRTIO_NET_F_MTU, VIO_WANTED, "MTU", "5.1.4", 0, 0},
+    {VIRTIO_NET_F_MAC, VIO_WANTED, "MAC", "5.1.4", 0, 0},
+    {VIRTIO_NET_F_GSO, VIO_KNOWN, "GSO", "5.1.3.2", 0, 0},
+    {VIRTIO_NET_F_GUEST_TSO4, VIO_KNOWN, "GUEST_TSO4", "5.1.3.1", VIO_BIT(VIRTIO_NET_F_GUEST_CSUM), 0},
+    {VIRTIO_NET_F_GUEST_TSO6, VIO_KNOWN, "GUEST_TSO6", "5.1.3.1", VIO_BIT(VIRTIO_NET_F_GUEST_CSUM), 0},
+    {VIRTIO_NET_F_GUEST_ECN, VIO_KNOWN, "GUEST_ECN", "5.1.3.1", 0,
+     VIO_BIT(VIRTIO_NET_F_GUEST_TSO4) | VIO_BIT(VIRTIO_NET_F_GUEST_TSO6)},
+    {VIRTIO_NET_F_GUEST_UFO, VIO_KNOWN, "GUEST_UFO", "5.1.3.1", VIO_BIT(VIRTIO_NET_F_GUEST_CSUM), 0},
+    {VIRTIO_NET_F_HOST_TSO4, VIO_WANTED, "HOST_TSO4", "5.1.3.1", VIO_BIT(VIRTIO_NET_F_CSUM), 0},
+    {VIRTIO_NET_F_HOST_TSO6, VIO_KNOWN, "HOST_TSO6", "5.1.3.1", VIO_BIT(VIRTIO_NET_F_CSUM), 0},
+    {VIRTIO_NET_F_HOST_ECN, VIO_KNOWN, "HOST_ECN", "5.1.3.1", 0,
+     VIO_BIT(VIRTIO_NET_F_HOST_TSO4) | VIO_BIT(VIRTIO_NET_F_HOST_TSO6)},
+    {VIRTIO_NET_F_HOST_UFO, VIO_KNOWN, "HOST_UFO", "5.1.3.1", VIO_BIT(VIRTIO_NET_F_CSUM), 0},
+    {VIRTIO_NET_F_MRG_RXBUF, VIO_WANTED, "MRG_RXBUF", "5.1.9.3", 0, 0},
+    {VIRTIO_NET_F_STATUS, VIO_WANTED, "STATUS", "5.1.4", 0, 0},
+    {VIRTIO_NET_F_CTRL_VQ, VIO_KNOWN, "CTRL_VQ", "5.1.9.5", 0, 0},
+    {VIRTIO_NET_F_CTRL_RX, VIO_KNOWN, "CTRL_RX", "5.1.9.5.1", VIO_BIT(VIRTIO_NET_F_CTRL_VQ), 0},
+    {VIRTIO_NET_F_CTRL_VLAN, VIO_KNOWN, "CTRL_VLAN", "5.1.9.5.3", VIO_BIT(VIRTIO_NET_F_CTRL_VQ), 0},
+    {VIRTIO_NET_F_CTRL_RX_EXTRA, VIO_KNOWN, "CTRL_RX_EXTRA", "5.1.3.2", VIO_BIT(VIRTIO_NET_F_CTRL_VQ), 0},
+    {VIRTIO_NET_F_GUEST_ANNOUNCE, VIO_KNOWN, "GUEST_ANNOUNCE", "5.1.9.5.4", VIO_BIT(VIRTIO_NET_F_CTRL_VQ), 0},
+    {VIRTIO_NET_F_MQ, VIO_KNOWN, "MQ", "5.1.9.5.6", VIO_BIT(VIRTIO_NET_F_CTRL_VQ), 0},
+    {VIRTIO_NET_F_CTRL_MAC_ADDR, VIO_KNOWN, "CTRL_MAC_ADDR", "5.1.9.5.2", VIO_BIT(VIRTIO_NET_F_CTRL_VQ), 0},
+    {VIRTIO_NET_F_HOST_USO, VIO_KNOWN, "HOST_USO", "5.1.3.1", VIO_BIT(VIRTIO_NET_F_CSUM), 0},
+    {VIRTIO_NET_F_HASH_REPORT, VIO_KNOWN, "HASH_REPORT", "5.1.9.4.2", VIO_BIT(VIRTIO_NET_F_CTRL_VQ), 0},
+    {VIRTIO_NET_F_GUEST_HDRLEN, VIO_KNOWN, "GUEST_HDRLEN", "5.1.9.2", 0, 0},
+    {VIRTIO_NET_F_RSS, VIO_KNOWN, "RSS", "5.1.9.5.7", VIO_BIT(VIRTIO_NET_F_CTRL_VQ), 0},
+    {VIRTIO_NET_F_RSC_EXT, VIO_KNOWN, "RSC_EXT", "5.1.3.1", 0,
+     VIO_BIT(VIRTIO_NET_F_GUEST_TSO4) | VIO_BIT(VIRTIO_NET_F_GUEST_TSO6)},
+    {VIRTIO_NET_F_STANDBY, VIO_KNOWN, "STANDBY", "5.1.3", 0, 0},
+    {VIRTIO_NET_F_SPEED_DUPLEX, VIO_WANTED, "SPEED_DUPLEX", "5.1.4", 0, 0},
+};
+const struct vio_feature_table vio_net_features = {feature_rows, VIO_COUNT(feature_rows)};
+
+#define CONFIG(field) (uint32_t) offsetof(struct virtio_net_config, field)
+
+static int negotiate(struct vio_net *n, uint64_t deny)
+{
+    int error = vio_pci_begin(n->pci);
+
+    return error ? error : vio_pci_negotiate(n->pci, vio_net_features, deny);
+}
+
+/* A MAC of all zeros, or a group address, is none: the caller chooses one then. */
+static int read_mac(struct vio_net *n)
+{
+    uint8_t any = 0;
+    int error;
+
+    if (!vio_pci_has(n->pci, VIRTIO_NET_F_MAC))
+        return 0;
+    error = vio_pci_config(n->pci, CONFIG(mac), n->mac, sizeof n->mac, 1);
+    for (unsigned i = 0; i < sizeof n->mac; i++)
+        any |= n->mac[i];
+    n->mac_valid = !error && any && !(n->mac[0] & 1);
+    return error;
+}
+
+/* The largest MTU that one receive buffer holds, when frames cannot spread over several. */
+static uint32_t mtu_of_buffer(const struct vio_net *n)
+{
+    return n->rx_buf_size - sizeof(struct virtio_net_hdr) - VIO_NET_ETHER_HEADER - VIO_NET_VLAN_TAG;
+}
+
+static int read_mtu(struct vio_net *n)
+{
+    uint32_t fits = vio_pci_has(n->pci, VIRTIO_NET_F_MRG_RXBUF) ? 65535 : mtu_of_buffer(n);
+    int error;
+
+    n->mtu = 0;
+    if (vio_pci_has(n->pci, VIRTIO_NET_F_MTU)) {
+        error = vio_pci_config(n->pci, CONFIG(mtu), &n->mtu, 1, 2);
+        if (error)
+            return error;
+        if (n->mtu < VIO_NET_MTU_MIN || n->mtu > fits)
+            return VIO_EFEATURE;
+    }
+    n->mtu_max = n->mtu ? n->mtu : (uint16_t)(fits < VIO_NET_MTU_JUMBO ? fits : VIO_NET_MTU_JUMBO);
+    return 0;
+}
+
+/*
+ * Accepting MTU promises buffers for it (5.1.4.2): one that is nonsense, or too large for the buffers there
+ * are, is refused by negotiating once more without it.
+ */
+static int learn(struct vio_net *n)
+{
+    int error = negotiate(n, n->deny);
+
+    if (error)
+        return error;
+    error = read_mtu(n);
+    if (error == VIO_EFEATURE) {
+        hal_log(n->pci->hal, HAL_INFO, "the device's MTU of %u is not usable and is ignored", n->mtu);
+        n->deny |= VIO_BIT(VIRTIO_NET_F_MTU);
+        error = negotiate(n, n->deny);
+        if (!error)
+            error = read_mtu(n);
+    }
+    if (error)
+        return error;
+    n->features = n->pci->features;
+    n->merge = vio_pci_has(n->pci, VIRTIO_NET_F_MRG_RXBUF);
+    bool modern = vio_pci_has(n->pci, VIRTIO_F_VERSION_1);
+    n->hdr_len = modern || n->merge ? sizeof(struct virtio_net_hdr) : VIRTIO_NET_HDR_SIZE_LEGACY;
+    n->one_layout = !modern && !vio_pci_has(n->pci, VIRTIO_F_ANY_LAYOUT);
+    return read_mac(n);
+}
+
+static uint32_t rx_bufs_size(const struct vio_net *n)
+{
+    return n->rx.num * (uint32_t)sizeof(struct vio_net_rxbuf);
+}
+
+static int alloc_queues(struct vio_net *n)
+{
+    int error = vio_pci_queue_alloc(n->pci, &n->rx, QUEUE_RX, VIO_NET_QUEUE_MAX, 0);
+
+    if (!error)
+        error = vio_pci_queue_alloc(n->pci, &n->tx, QUEUE_TX, VIO_NET_QUEUE_MAX, VIO_NET_TX_SEGS);
+    if (error)
+        return error;
+    n->rx_buf = (struct vio_net_rxbuf *)hal_alloc(rx_bufs_size(n));
+    if (!n->rx_buf)
+        return VIO_ENOMEM;
+    return hal_dma_alloc(n->pci->hal, &n->tx_slots, n->tx.num * (uint32_t)VIO_NET_TX_SLOT, VIO_NET_TX_SLOT,
+                         64);
+}
+
+static void free_queues(struct vio_net *n)
+{
+    hal_dma_free(n->pci->hal, &n->tx_slots);
+    hal_free(n->rx_buf, rx_bufs_size(n));
+    vq_free(&n->tx);
+    vq_free(&n->rx);
+}
+
+int vio_net_attach(struct vio_net *n, struct vio_pci *pci, uint64_t deny, uint32_t rx_buf_size)
+{
+    int error;
+
+    *n = (struct vio_net){.pci = pci, .deny = deny, .rx_buf_size = rx_buf_size};
+    if (rx_buf_size < sizeof(struct virtio_net_hdr) + VIO_NET_ETHER_HEADER + VIO_NET_MTU_STANDARD)
+        return VIO_EINVAL;
+    error = learn(n);
+    if (!error)
+        error = alloc_queues(n);
+    if (error)
+        vio_pci_fail(pci);
+    /* Quiet until vio_net_start(). No queue has been enabled, so its memory is ours even if the reset fails.
+     */
+    int reset = vio_pci_reset(pci);
+    if (!error)
+        error = reset;
+    if (error) {
+        free_queues(n);
+        *n = (struct vio_net){0};
+    }
+    return error;
+}
+
+void vio_net_detach(struct vio_net *n)
+{
+    if (!n->pci)
+        return;
+    free_queues(n);
+    *n = (struct vio_net){0};
+}
+
+static int bring_up(struct vio_net *n, uint16_t vectors)
+{
+    int error = negotiate(n, n->deny);
+
+    if (error)
+        return error;
+    if (n->pci->features != n->features)
+        return VIO_EDEVICE;
+    error = vio_pci_set_vectors(n->pci, vectors);
+    if (error)
+        return error;
+    vq_restart(&n->rx);
+    vq_restart(&n->tx);
+    vq_intr_off(&n->tx);
+    vq_intr_off(&n->rx);
+    error = vio_pci_queue_enable(n->pci, &n->rx);
+    if (!error)
+        error = vio_pci_queue_enable(n->pci, &n->tx);
+    return error ? error : vio_pci_ready(n->pci);
+}
+
+int vio_net_start(struct vio_net *n, uint16_t vectors)
+{
+    int error = bring_up(n, vectors);
+
+    if (error) {
+        vio_pci_fail(n->pci);
+        (void)vio_pci_reset(n->pci); /* the first error is the one to tell; nothing was posted yet */
+        return error;
+    }
+    n->running = true;
+    return 0;
+}
+
+int vio_net_stop(struct vio_net *n)
+{
+    n->running = false;
+    return vio_pci_reset(n->pci);
+}
+
+int vio_net_link(struct vio_net *n, struct vio_net_link *link)
+{
+    uint16_t status = VIRTIO_NET_S_LINK_UP;
+    uint32_t speed = 0;
+    uint8_t duplex = 1;
+    int error = 0;
+
+    if (n->features & VIO_BIT(VIRTIO_NET_F_STATUS))
+        error = vio_pci_config(n->pci, CONFIG(status), &status, 1, sizeof status);
+    if (!error && (n->features & VIO_BIT(VIRTIO_NET_F_SPEED_DUPLEX))) {
+        error = vio_pci_config(n->pci, CONFIG(speed), &speed, 1, sizeof speed);
+        if (!error)
+            error = vio_pci_config(n->pci, CONFIG(duplex), &duplex, 1, sizeof duplex);
+    }
+    link->up = !error && (status & VIRTIO_NET_S_LINK_UP);
+    link->mbps = speed <= 0x7fffffff ? speed : 0; /* 5.1.4: larger values mean unknown */
+    link->half_duplex = duplex == 0;
+    return error;
+}
+
+static const char *const fault_names[VIO_NET_FAULTS] = {
+    [VIO_NET_RX_SHORT] = "rx-short",     [VIO_NET_RX_NUM_BUFFERS] = "rx-num-buffers",
+    [VIO_NET_RX_MISSING] = "rx-missing", [VIO_NET_RX_GAP] = "rx-gap",
+    [VIO_NET_RX_RUNT] = "rx-runt",       [VIO_NET_RX_LONG] = "rx-long",
+    [VIO_NET_RX_GSO] = "rx-gso",         [VIO_NET_RX_CSUM] = "rx-csum",
+    [VIO_NET_TX_REQUEST] = "tx-request",
+};
+
+const char *vio_net_fault_name(enum vio_net_fault fault)
+{
+    return fault_names[fault];
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The network device (5.1), without an operating system: one receive and one transmit queue, checksum and
+ * segmentation offload outwards, mergeable buffers and checksum results inwards. Packets are pieces of
+ * physical memory and an opaque cookie; an OS's own buffers are never seen.
+ *
+ *      vio_net_attach()                 learn what the device is: MAC, MTU, features; memory is allocated
+ *      vio_net_start()                  the device lives; post receive buffers, then vio_net_rx_arm()
+ *        vio_net_tx()... vio_net_tx_flush(), vio_net_tx_reap()
+ *        vio_net_rx_burst(), vio_net_rx_post(), vio_net_rx_arm()
+ *      vio_net_stop()                   reset: no DMA any more
+ *        vio_net_tx_detach()..., vio_net_rx_detach()...     take back what was still posted
+ *      vio_net_start() again, or vio_net_detach()
+ *
+ * Context: the tx functions one caller at a time, the rx functions one caller at a time, both may run at
+ * once, in any context. The rest in thread context, while no tx or rx function runs. Functions return 0, a
+ * count, or an enum vio_error.
+ *
+ * A queue that the device broke gives VIO_EBROKEN until vio_net_stop() and vio_net_start(). Frames with a bad
+ * header are counted, dropped, and their buffers posted again at once: the caller does not see them.
+ */
+#ifndef CORE_VIO_NET_H
+#define CORE_VIO_NET_H
+#include "vio_pci.h"
+
+VIO_BEGIN
+
+enum {
+    VIO_NET_ETHER_HEADER = 14,
+    VIO_NET_VLAN_TAG = 4,
+    VIO_NET_MTU_MIN = 68, /* IPv4's own minimum; devices that say less are wrong */
+    VIO_NET_MTU_STANDARD = 1500,
+    VIO_NET_MTU_JUMBO = 9000, /* what we offer where the device sets no limit */
+    VIO_NET_QUEUE_MAX = 1024, /* entries; larger queues only cost cache */
+    VIO_NET_TX_SEGS =
+        40, /* pieces of a frame, the two of ours included: 64 KB in 2 KB clusters and some more */
+    VIO_NET_TX_FIRST = 2,  /* the caller's pieces begin here */
+    VIO_NET_TX_SLOT = 256, /* bytes for header and head of each frame */
+    VIO_NET_TX_HEAD = VIO_NET_TX_SLOT - (int)sizeof(struct virtio_net_hdr), /* longest head */
+    VIO_NET_RX_PIECES = 34, /* most buffers of one frame: 64 KB in 2 KB ones */
+    VIO_NET_RX_FRAMES = 32, /* frames of a burst */
+    VIO_NET_RX_LONGEST = 65535 + VIO_NET_ETHER_HEADER + VIO_NET_VLAN_TAG,
+};
+
+enum vio_net_fault {
+    VIO_NET_RX_SHORT,       /* less than a header written */
+    VIO_NET_RX_NUM_BUFFERS, /* num_buffers 0, or more than a frame can need; breaks the queue */
+    VIO_NET_RX_MISSING,     /* fewer used buffers than num_buffers; breaks the queue (5.1.9.4.1) */
+    VIO_NET_RX_GAP,         /* a buffer but the last is not filled */
+    VIO_NET_RX_RUNT,        /* less than an Ethernet header */
+    VIO_NET_RX_LONG,        /* longer than any frame */
+    VIO_NET_RX_GSO,         /* segmentation type not negotiated or without size */
+    VIO_NET_RX_CSUM,        /* checksum place outside the frame */
+    VIO_NET_TX_REQUEST,     /* the caller's request was invalid */
+    VIO_NET_FAULTS
+};
+
+/* Written by the tx or rx side alone, read by anyone: values may be a packet old. */
+struct vio_net_tx_counters {
+    uint64_t packets, bytes, csum, tso; /* frames handed to the device; of them with offload */
+    uint64_t copied; /* frames that fitted their slot whole: no memory of the caller's in use */
+    uint64_t full;   /* times the ring had no room */
+    uint64_t reaped;
+};
+struct vio_net_rx_counters {
+    uint64_t packets, bytes, merged; /* good frames; of them in several buffers */
+    uint64_t csum_valid, csum_partial;
+};
+
+/* A receive buffer: `len` bytes of physically contiguous memory. The device owns it from post to burst. */
+struct vio_net_rxbuf {
+    uint8_t *va;
+    uint64_t pa;
+    uint32_t len;
+    void *cookie;
+};
+
+struct vio_net {
+    struct vio_pci *pci;
+    struct vq rx, tx;
+    /* Set by vio_net_attach(), constant thereafter. */
+    uint64_t deny;     /* features refused at attach */
+    uint64_t features; /* accepted at attach, and at every start again */
+    uint8_t hdr_len;   /* of struct virtio_net_hdr on this device: 10 or 12 */
+    bool one_layout;   /* the header must have a descriptor of its own (5.1.9.8) */
+    bool merge;        /* VIRTIO_NET_F_MRG_RXBUF */
+    bool mac_valid;    /* mac is the device's; else choose one */
+    uint8_t mac[6];
+    uint16_t mtu;     /* the device's limit; 0: none told */
+    uint16_t mtu_max; /* largest MTU that works with these buffers */
+    uint32_t rx_buf_size;
+    /* Private. */
+    struct hal_dma tx_slots;      /* VIO_NET_TX_SLOT bytes for each descriptor */
+    struct vio_net_rxbuf *rx_buf; /* by descriptor id */
+    struct vio_net_tx_counters tx_count;
+    struct vio_net_rx_counters rx_count;
+    uint32_t fault[VIO_NET_FAULTS];
+    void *spilled[VIO_NET_RX_PIECES]; /* cookies of a frame in which the queue broke */
+    unsigned spills;
+    bool running;
+};
+
+/*
+ * Resets the device, negotiates without the features in `deny`, reads its configuration, allocates the rings.
+ * The device is left reset. rx_buf_size: what the caller will post, 1526 or more. pci: open. On error nothing
+ * is kept.
+ */
+int vio_net_attach(struct vio_net *n, struct vio_pci *pci, uint64_t deny, uint32_t rx_buf_size);
+/* Frees all. The device is stopped and all buffers are detached; nothing happens on a zeroed *n. */
+void vio_net_detach(struct vio_net *n);
+/*
+ * Starts a new life of the device with `vectors` MSI-X vectors (0: INTx). TX interrupts are off, RX ones
+ * until vio_net_rx_arm(). VIO_EDEVICE: it offers another set of features or queue sizes than at attach. On
+ * error it is reset again.
+ */
+int vio_net_start(struct vio_net *n, uint16_t vectors);
+/*
+ * Resets the device. 0: its memory is ours again. VIO_ETIMEOUT: it may still write into its buffers, which
+ * must then not be used for anything else (leak them). VIO_EGONE: it is gone, its memory is ours.
+ */
+int vio_net_stop(struct vio_net *n);
+
+struct vio_net_link {
+    bool up;
+    bool half_duplex;
+    uint32_t mbps; /* 0: unknown */
+};
+/* The link's state now (5.1.4). Devices without STATUS are always up. */
+int vio_net_link(struct vio_net *n, struct vio_net_link *link);
+
+/*
+ * A frame to send. head (head_len bytes, VIO_NET_TX_HEAD at most) is copied and free on return: for protocol
+ * headers, or a whole small frame. Then come pieces seg[VIO_NET_TX_FIRST] to seg[VIO_NET_TX_FIRST + segs -
+ * 1], which stay the device's until the cookie is reaped; at most VIO_NET_TX_SEGS - VIO_NET_TX_FIRST. seg[0]
+ * and seg[1] are written by vio_net_tx().
+ */
+struct vio_net_tx {
+    const void *head;
+    uint32_t len; /* bytes of the frame: head and pieces */
+    uint16_t head_len;
+    uint16_t segs;
+    bool csum;   /* complete the checksum at csum_start + csum_offset, which holds the pseudo header's sum */
+    uint8_t gso; /* VIRTIO_NET_HDR_GSO_NONE, _TCPV4...: needs csum; the pseudo header's sum counts the whole
+                    payload */
+    uint16_t csum_start;  /* from the frame's first byte */
+    uint16_t csum_offset; /* from csum_start */
+    uint16_t hdr_len;     /* bytes before the payload, with gso */
+    uint16_t mss;         /* payload bytes a segment, with gso */
+    void *cookie;         /* may be NULL, as for a frame that is all head */
+    struct vq_seg seg[VIO_NET_TX_SEGS];
+};
+/*
+ * Queues one frame; the device sees it after vio_net_tx_flush(). VIO_EFULL: reap and retry, or
+ * vio_net_tx_wait(). VIO_EINVAL: offload not negotiated, or places outside the frame; VIO_EBROKEN. On error
+ * the pieces stay the caller's.
+ */
+int vio_net_tx(struct vio_net *n, struct vio_net_tx *tx);
+/* Shows the device all queued frames, and rings if it wants that. Once a burst. */
+void vio_net_tx_flush(struct vio_net *n);
+/* Takes back up to `max` sent frames; fills in their non-NULL cookies. Count of cookies, or VIO_EBROKEN. */
+int vio_net_tx_reap(struct vio_net *n, void **cookies, unsigned max);
+/* Asks for an interrupt when the ring has room again. True: it has, and no interrupt may come. */
+bool vio_net_tx_wait(struct vio_net *n);
+/* No more TX interrupts. */
+void vio_net_tx_unwait(struct vio_net *n);
+/* Frames sent and not yet reaped. */
+unsigned vio_net_tx_pending(const struct vio_net *n);
+/* After vio_net_stop(): the cookies (NULL ones too) of frames that were never reaped, until false. */
+bool vio_net_tx_detach(struct vio_net *n, void **cookie);
+
+/* How many buffers vio_net_rx_post() would take. */
+unsigned vio_net_rx_room(const struct vio_net *n);
+/* Posts up to `count` buffers of rx_buf_size and shows them to the device. How many were taken, from the
+ * first on; or VIO_EBROKEN. */
+int vio_net_rx_post(struct vio_net *n, const struct vio_net_rxbuf *buf, unsigned count);
+
+struct vio_net_piece {
+    struct vio_net_rxbuf buf; /* the caller's again, as it was posted */
+    uint32_t offset;          /* of the frame's bytes in it */
+    uint32_t len;
+};
+struct vio_net_frame {
+    uint32_t len; /* bytes in all pieces */
+    uint16_t first, pieces;
+    bool csum_valid;   /* the device has verified the transport checksum */
+    bool csum_partial; /* trustworthy, but the field holds the pseudo header's sum only */
+    uint8_t gso;       /* VIRTIO_NET_HDR_GSO_... of a large frame */
+    uint16_t csum_start, csum_offset, gso_size;
+};
+struct vio_net_rx {
+    unsigned frames, pieces;
+    struct vio_net_frame frame[VIO_NET_RX_FRAMES];
+    struct vio_net_piece piece[VIO_NET_RX_FRAMES + VIO_NET_RX_PIECES];
+};
+/* Takes received frames, as many as are there or fit. How many frames, or VIO_EBROKEN (frames found before it
+ * are delivered first). */
+int vio_net_rx_burst(struct vio_net *n, struct vio_net_rx *out);
+/* Asks for an interrupt at the next frame. True: one is there already, call vio_net_rx_burst(). Bound the
+ * rounds. */
+bool vio_net_rx_arm(struct vio_net *n);
+/* No RX interrupts, while the caller polls. */
+void vio_net_rx_disarm(struct vio_net *n);
+/* After vio_net_stop(): the cookies of buffers still posted, until false. */
+bool vio_net_rx_detach(struct vio_net *n, void **cookie);
+
+/* A fault's name for properties and logs, such as "rx-num-buffers". */
+const char *vio_net_fault_name(enum vio_net_fault fault);
+/* The device's feature table, for display. */
+extern const struct vio_feature_table vio_net_features;
+
+VIO_END
+#endif

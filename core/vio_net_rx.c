@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Reception (5.1.9.3, 5.1.9.4): buffers with room for the header in front, frames assembled from one or more
+ * of them, headers checked before anything is believed. A frame whose framing is intact but whose header lies
+ * is dropped and its buffers go back to the ring; one that breaks the framing (num_buffers) breaks the queue,
+ * for the start of the next frame is not known any more.
+ */
+#include "vio_net.h"
+
+unsigned vio_net_rx_room(const struct vio_net *n)
+{
+    return n->running && !n->rx.broken ? n->rx.num_free / (n->one_layout && !n->merge ? 2u : 1u) : 0;
+}
+
+/* Offers one buffer; the device does not see it before vq_publish(). */
+static int post(struct vio_net *n, const struct vio_net_rxbuf *buf)
+{
+    struct vq_seg seg[2] = {{buf->pa, buf->len}};
+    unsigned segs = 1;
+    uint16_t id = vq_next_id(&n->rx);
+
+    /* Old devices want the header's own descriptor (5.1.9.8); with mergeable buffers they never did. */
+    if (n->one_layout && !n->merge) {
+        seg[1] = (struct vq_seg){buf->pa + n->hdr_len, buf->len - n->hdr_len};
+        seg[0].len = n->hdr_len;
+        segs = 2;
+    }
+    int error = vq_add(&n->rx, seg, 0, segs, buf->cookie);
+    if (!error)
+        n->rx_buf[id] = *buf;
+    return error;
+}
+
+static void publish(struct vio_net *n)
+{
+    if (vq_publish(&n->rx))
+        vq_kick(&n->rx);
+}
+
+int vio_net_rx_post(struct vio_net *n, const struct vio_net_rxbuf *buf, unsigned count)
+{
+    unsigned done = 0;
+    int error = 0;
+
+    if (VIO_UNLIKELY(!n->running))
+        return VIO_EBROKEN;
+    while (done < count && buf[done].len == n->rx_buf_size && !(error = post(n, &buf[done])))
+        done++;
+    publish(n);
+    return error == VIO_EBROKEN ? error : (int)done;
+}
+
+/* Framing lost: count it by name and shut the queue. */
+static int lost(struct vio_net *n, enum vio_net_fault fault)
+{
+    n->fault[fault]++;
+    return vq_broken(&n->rx, VQ_FAULT_OWNER);
+}
+
+/* How many buffers the frame that begins in `first` has (5.1.9.4), or VIO_EBROKEN. */
+static int count_buffers(struct vio_net *n, const struct virtio_net_hdr *h, uint32_t len)
+{
+    int pending;
+
+    if (!n->merge)
+        return 1;         /* whatever it says (5.1.9.4.1) */
+    if (len < n->hdr_len) /* no header, hence no count: this one buffer will be dropped */
+        return 1;
+    if (!h->num_buffers || h->num_buffers > VIO_NET_RX_PIECES)
+        return lost(n, VIO_NET_RX_NUM_BUFFERS);
+    /* All of them must be used at once; a later index may have come since. */
+    pending = vq_pending(&n->rx);
+    if (pending < 0)
+        return pending;
+    if (pending + 1 < h->num_buffers)
+        return lost(n, VIO_NET_RX_MISSING);
+    return h->num_buffers;
+}
+
+/* Takes one used buffer as a piece. `offset`: where its payload begins. 1, 0 or VIO_EBROKEN as vq_pop(). */
+static int take_piece(struct vio_net *n, struct vio_net_piece *piece, uint32_t offset)
+{
+    struct vq_done done;
+    int got = vq_pop(&n->rx, &done);
+
+    if (got <= 0)
+        return got;
+    piece->buf = n->rx_buf[done.id];
+    piece->offset = offset;
+    piece->len = done.len; /* header included, so far */
+    return 1;
+}
+
+/* The feature that a segmentation type needs on the way in; 64: not a type we can have negotiated. */
+static unsigned gso_feature(uint8_t gso)
+{
+    switch (gso & ~VIRTIO_NET_HDR_GSO_ECN) {
+    case VIRTIO_NET_HDR_GSO_TCPV4:
+        return VIRTIO_NET_F_GUEST_TSO4;
+    case VIRTIO_NET_HDR_GSO_TCPV6:
+        return VIRTIO_NET_F_GUEST_TSO6;
+    case VIRTIO_NET_HDR_GSO_UDP:
+        return VIRTIO_NET_F_GUEST_UFO;
+    default:
+        return 64;
+    }
+}
+
+static bool gso_valid(const struct vio_net *n, const struct virtio_net_hdr *h)
+{
+    unsigned feature;
+
+    if (h->gso_type == VIRTIO_NET_HDR_GSO_NONE)
+        return true;
+    feature = gso_feature(h->gso_type);
+    if ((h->gso_type & VIRTIO_NET_HDR_GSO_ECN) && !(n->features & VIO_BIT(VIRTIO_NET_F_GUEST_ECN)))
+        return false;
+    return feature < 64 && (n->features & VIO_BIT(feature)) && h->gso_size;
+}
+
+/* Takes over what the header says about the checksum; false if it points outside the frame. */
+static bool take_checksum(struct vio_net *n, const struct virtio_net_hdr *h, struct vio_net_frame *f)
+{
+    f->csum_valid = f->csum_partial = false;
+    if (!(n->features & VIO_BIT(VIRTIO_NET_F_GUEST_CSUM)))
+        return true; /* the flags mean nothing then (5.1.9.4) */
+    if (h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) {
+        if (h->csum_start < VIO_NET_ETHER_HEADER || h->csum_start + h->csum_offset + 2u > f->len)
+            return false;
+        f->csum_partial = true;
+        f->csum_start = h->csum_start;
+        f->csum_offset = h->csum_offset;
+    } else {
+        f->csum_valid = (h->flags & VIRTIO_NET_HDR_F_DATA_VALID) != 0;
+    }
+    return true;
+}
+
+/* Sums the frame's pieces, the first already without header. A fault's number, or VIO_NET_FAULTS if all is
+ * well. */
+static enum vio_net_fault check_frame(struct vio_net *n, const struct virtio_net_hdr *h,
+                                      struct vio_net_frame *f, const struct vio_net_piece *piece)
+{
+    f->len = 0;
+    for (unsigned i = 0; i < f->pieces; i++) {
+        /* 5.1.9.4.1: all but the last are filled to the end. */
+        if (i + 1u < f->pieces && piece[i].offset + piece[i].len != piece[i].buf.len)
+            return VIO_NET_RX_GAP;
+        f->len += piece[i].len;
+    }
+    if (f->len < VIO_NET_ETHER_HEADER)
+        return VIO_NET_RX_RUNT;
+    if (f->len > VIO_NET_RX_LONGEST)
+        return VIO_NET_RX_LONG;
+    if (!gso_valid(n, h))
+        return VIO_NET_RX_GSO;
+    f->gso = h->gso_type;
+    f->gso_size = h->gso_size;
+    return take_checksum(n, h, f) ? VIO_NET_FAULTS : VIO_NET_RX_CSUM;
+}
+
+/* Counts a dropped frame and offers its buffers again; their descriptors have just been freed, so there is
+ * room. */
+static void drop(struct vio_net *n, enum vio_net_fault fault, const struct vio_net_piece *piece,
+                 unsigned pieces)
+{
+    n->fault[fault]++;
+    for (unsigned i = 0; i < pieces; i++)
+        (void)post(n, &piece[i].buf);
+}
+
+/* Copied out once: the device may go on writing to it. Bytes that it did not write are zero. */
+static struct virtio_net_hdr read_header(const struct vio_net *n, const struct vio_net_piece *piece)
+{
+    struct virtio_net_hdr h = {0};
+
+    if (piece->len >= n->hdr_len)
+        __builtin_memcpy(&h, piece->buf.va, n->hdr_len);
+    return h;
+}
+
+/* The queue broke inside a frame: its buffers so far are off the ring, and wait for vio_net_rx_detach(). */
+static int spill(struct vio_net *n, const struct vio_net_piece *piece, unsigned pieces)
+{
+    for (unsigned i = 0; i < pieces; i++)
+        n->spilled[n->spills++] = piece[i].buf.cookie;
+    return VIO_EBROKEN;
+}
+
+/* Takes one frame into out. 1: taken, or dropped; 0: none there; VIO_EBROKEN. */
+static int take_frame(struct vio_net *n, struct vio_net_rx *out)
+{
+    struct vio_net_frame *f = &out->frame[out->frames];
+    struct vio_net_piece *piece = &out->piece[out->pieces];
+    enum vio_net_fault fault;
+    struct virtio_net_hdr h;
+    int buffers, got = take_piece(n, piece, n->hdr_len);
+
+    if (got <= 0)
+        return got;
+    h = read_header(n, piece);
+    buffers = count_buffers(n, &h, piece->len);
+    if (VIO_UNLIKELY(buffers < 0))
+        return spill(n, piece, 1);
+    for (int i = 1; i < buffers; i++)
+        if (VIO_UNLIKELY(take_piece(n, &piece[i], 0) <= 0))
+            return spill(n, piece, (unsigned)i);
+
+    f->first = (uint16_t)out->pieces;
+    f->pieces = (uint16_t)buffers;
+    if (VIO_UNLIKELY(piece->len < n->hdr_len)) {
+        drop(n, VIO_NET_RX_SHORT, piece, f->pieces);
+        return 1;
+    }
+    piece->len -= n->hdr_len;
+    fault = check_frame(n, &h, f, piece);
+    if (VIO_UNLIKELY(fault != VIO_NET_FAULTS)) {
+        drop(n, fault, piece, f->pieces);
+        return 1;
+    }
+    out->frames++;
+    out->pieces += f->pieces;
+    return 1;
+}
+
+static void count_frames(struct vio_net *n, const struct vio_net_rx *out)
+{
+    for (unsigned i = 0; i < out->frames; i++) {
+        const struct vio_net_frame *f = &out->frame[i];
+        n->rx_count.packets++;
+        n->rx_count.bytes += f->len;
+        n->rx_count.merged += f->pieces > 1;
+        n->rx_count.csum_valid += f->csum_valid;
+        n->rx_count.csum_partial += f->csum_partial;
+    }
+}
+
+int vio_net_rx_burst(struct vio_net *n, struct vio_net_rx *out)
+{
+    int got = 1;
+
+    out->frames = out->pieces = 0;
+    if (VIO_UNLIKELY(!n->running))
+        return VIO_EBROKEN;
+    /* Dropped frames give their buffers back, so a device could feed us for ever: a ring's worth is the
+     * bound. */
+    for (unsigned rounds = 0; rounds < n->rx.num && out->frames < VIO_NET_RX_FRAMES &&
+                              out->pieces <= VIO_COUNT(out->piece) - VIO_NET_RX_PIECES && got > 0;
+         rounds++)
+        got = take_frame(n, out);
+    publish(n); /* buffers of dropped frames */
+    count_frames(n, out);
+    return got < 0 && !out->frames ? got : (int)out->frames;
+}
+
+bool vio_net_rx_arm(struct vio_net *n)
+{
+    return !n->rx.broken && vq_intr_on(&n->rx, 1);
+}
+
+void vio_net_rx_disarm(struct vio_net *n)
+{
+    vq_intr_off(&n->rx);
+}
+
+bool vio_net_rx_detach(struct vio_net *n, void **cookie)
+{
+    if (n->spills) {
+        *cookie = n->spilled[--n->spills];
+        return true;
+    }
+    return vq_detach(&n->rx, cookie);
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Transmission (5.1.9.2). Each descriptor id has a slot of coherent memory that takes the header and the
+ * first bytes of the frame: a small frame travels in it whole, as one descriptor, and its owner's memory is
+ * free at once; a large one saves the descriptor and the address translation of its protocol headers. Sent
+ * frames are reaped on the next submission; interrupts stay off unless the ring is full.
+ */
+#include "vio_net.h"
+
+/* The feature that a segmentation type needs on the way out; 0: none (no type), 64: not a type. */
+static unsigned gso_feature(uint8_t gso)
+{
+    switch (gso) {
+    case VIRTIO_NET_HDR_GSO_TCPV4:
+        return VIRTIO_NET_F_HOST_TSO4;
+    case VIRTIO_NET_HDR_GSO_TCPV6:
+        return VIRTIO_NET_F_HOST_TSO6;
+    default:
+        return 64;
+    }
+}
+
+static bool has(const struct vio_net *n, unsigned bit)
+{
+    return bit < 64 && (n->features & VIO_BIT(bit));
+}
+
+static bool request_valid(const struct vio_net *n, const struct vio_net_tx *tx)
+{
+    if (tx->head_len > VIO_NET_TX_HEAD || tx->head_len > tx->len ||
+        tx->segs > VIO_NET_TX_SEGS - VIO_NET_TX_FIRST || (!tx->segs && !tx->head_len))
+        return false;
+    if (tx->csum && (!has(n, VIRTIO_NET_F_CSUM) || tx->csum_start + tx->csum_offset + 2u > tx->len))
+        return false;
+    if (tx->gso != VIRTIO_NET_HDR_GSO_NONE)
+        return tx->csum && has(n, gso_feature(tx->gso)) && tx->mss && tx->hdr_len < tx->len;
+    return true;
+}
+
+static void put_header(struct vio_net *n, uint8_t *slot, const struct vio_net_tx *tx)
+{
+    struct virtio_net_hdr h = {0};
+
+    if (tx->csum) {
+        h.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+        h.csum_start = tx->csum_start;
+        h.csum_offset = tx->csum_offset;
+    }
+    if (tx->gso != VIRTIO_NET_HDR_GSO_NONE) {
+        h.gso_type = tx->gso;
+        h.gso_size = tx->mss;
+        h.hdr_len = tx->hdr_len;
+    }
+    __builtin_memcpy(slot, &h, sizeof h); /* on 10-byte devices the head overwrites the last two */
+    if (tx->head_len)
+        __builtin_memcpy(slot + n->hdr_len, tx->head, tx->head_len);
+}
+
+/* Puts the slot's pieces before the caller's; returns the index of the first one. */
+static unsigned put_slot_segs(const struct vio_net *n, struct vio_net_tx *tx, uint64_t slot_pa)
+{
+    struct vq_seg *seg = &tx->seg[VIO_NET_TX_FIRST];
+
+    if (!n->one_layout || !tx->head_len) {
+        seg[-1] = (struct vq_seg){slot_pa, n->hdr_len + (uint32_t)tx->head_len};
+        return VIO_NET_TX_FIRST - 1;
+    }
+    seg[-1] = (struct vq_seg){slot_pa + n->hdr_len, tx->head_len};
+    seg[-2] = (struct vq_seg){slot_pa, n->hdr_len};
+    return VIO_NET_TX_FIRST - 2;
+}
+
+static void count(struct vio_net *n, const struct vio_net_tx *tx)
+{
+    n->tx_count.packets++;
+    n->tx_count.bytes += tx->len;
+    n->tx_count.csum += tx->csum;
+    n->tx_count.tso += tx->gso != VIRTIO_NET_HDR_GSO_NONE;
+    n->tx_count.copied += !tx->segs;
+}
+
+int vio_net_tx(struct vio_net *n, struct vio_net_tx *tx)
+{
+    uint32_t at = vq_next_id(&n->tx) * (uint32_t)VIO_NET_TX_SLOT;
+    unsigned first;
+    int error;
+
+    if (VIO_UNLIKELY(!n->running))
+        return VIO_EBROKEN;
+    if (VIO_UNLIKELY(!request_valid(n, tx))) {
+        n->fault[VIO_NET_TX_REQUEST]++;
+        return VIO_EINVAL;
+    }
+    if (VIO_UNLIKELY(!n->tx.num_free)) { /* the next id is not free, nor is its slot */
+        n->tx_count.full++;
+        return n->tx.broken ? VIO_EBROKEN : VIO_EFULL;
+    }
+    put_header(n, (uint8_t *)n->tx_slots.va + at, tx);
+    first = put_slot_segs(n, tx, n->tx_slots.pa + at);
+    error = vq_add(&n->tx, &tx->seg[first], VIO_NET_TX_FIRST + tx->segs - first, 0, tx->cookie);
+    if (VIO_LIKELY(!error))
+        count(n, tx);
+    else
+        n->tx_count.full += error == VIO_EFULL;
+    return error;
+}
+
+void vio_net_tx_flush(struct vio_net *n)
+{
+    if (VIO_LIKELY(n->running) && vq_publish(&n->tx))
+        vq_kick(&n->tx);
+}
+
+int vio_net_tx_reap(struct vio_net *n, void **cookies, unsigned max)
+{
+    struct vq_done done;
+    unsigned found = 0;
+    int got = 0;
+
+    /* Bounded: nothing is offered meanwhile, so at most a ring's worth comes back. */
+    while (found < max && (got = vq_pop(&n->tx, &done)) > 0) {
+        n->tx_count.reaped++;
+        if (done.cookie)
+            cookies[found++] = done.cookie;
+    }
+    return found ? (int)found : got < 0 ? got : 0;
+}
+
+bool vio_net_tx_wait(struct vio_net *n)
+{
+    /* At three quarters: the device still has work while the queue starts again. */
+    unsigned after = vq_in_flight(&n->tx) * 3 / 4;
+
+    return vq_intr_on(&n->tx, (uint16_t)(after ? after : 1));
+}
+
+void vio_net_tx_unwait(struct vio_net *n)
+{
+    vq_intr_off(&n->tx);
+}
+
+unsigned vio_net_tx_pending(const struct vio_net *n)
+{
+    return vq_in_flight(&n->tx);
+}
+
+bool vio_net_tx_detach(struct vio_net *n, void **cookie)
+{
+    return vq_detach(&n->tx, cookie);
+}
