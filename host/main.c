@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * kexthost: one machine's life. Namespaces first, while there is one thread; then RAM, QEMU, the kernel from the ground
+ * up, PCI nubs, kexts; COMMAND; and everything back in reverse order.
+ */
+#define _GNU_SOURCE
+#include "bsd/boot.h"
+#include "control.h"
+#include "edge/edge.h"
+#include "family/network/boot.h"
+#include "family/pci/boot.h"
+#include "iokit/boot.h"
+#include "linux/linux.h"
+#include "loader/loader.h"
+#include "mach/boot.h"
+#include "options.h"
+#include "profile.h"
+#include "qemu/qemu.h"
+#include "report.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+enum { RAM_SIZE = 512 << 20, START_MS = 10000, STOP_MS = 10000 };
+
+static struct options options;
+
+static int symbolise(unsigned long address, char *text, unsigned long size)
+{
+    return !kext_symbolise(address, text, size);
+}
+
+static void start_kernel(void)
+{
+    struct qemu_config machine = {options.machine, options.devices, options.ndevices, options.netdevs,
+                                  options.nnetdevs, options.qemu_args, options.nqemu_args};
+    if (lx_ram_init(RAM_SIZE))
+        lx_fatal("no %d MB of memory for the machine: %s", RAM_SIZE >> 20, strerror(errno));
+    qemu_start(&machine);
+    mach_init(options.boot_args);
+    libkern_init();
+    iokit_boot();
+    bsd_boot();
+    if (network_boot())
+        lx_fatal("no memory for the network stack");
+    qemu_trap_symboliser(symbolise);
+    pci_boot();
+    iokit_wait_quiet(START_MS);
+}
+
+static void load_kexts(void)
+{
+    for (int i = 0; i < options.nkexts; i++)
+        if (kext_open(options.kexts[i]))
+            lx_fatal("%s", kext_error());
+    report_leaks_begin();
+    if (kext_load_all())
+        lx_fatal("%s", kext_error());
+}
+
+/* Every function that --device made has a started driver, and nothing is busy. */
+static const struct qemu_pci *first_without_driver(void)
+{
+    for (struct qemu_pci *f = qemu_pci_first(); f; f = f->next)
+        if (f->requested > 0 && !iokit_driver_for(pci_nub_id(f)))
+            return f;
+    return NULL;
+}
+
+static void wait_for_drivers(void)
+{
+    unsigned long long end = lx_time_ns() + START_MS * 1000000ull;
+    const struct qemu_pci *f;
+    int busy;
+    do {
+        busy = iokit_wait_quiet(START_MS);
+        f = first_without_driver();
+        if (!busy && !f)
+            return;
+        if (f)
+            lx_sleep_ns(20000000);
+    } while (lx_time_ns() < end && (busy || options.nkexts));
+    if (f)
+        lx_fatal("no driver has started on --device %s (pci%04x,%04x): give --kext BUNDLE of one that matches, or read "
+                 "its log above",
+                 options.devices[f->requested - 1], f->vendor, f->device);
+    lx_fatal("still busy after %d s: %s", START_MS / 1000, iokit_busy_names());
+}
+
+/* ---- COMMAND ---- */
+
+static int signal_fd(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* COMMAND hears of what kexthost is told; a second time it is not asked any more. */
+static void pass_signals(int fd, int *told)
+{
+    struct signalfd_siginfo info;
+    while (read(fd, &info, sizeof info) == sizeof info)
+        edge_command_signal((*told)++ ? SIGKILL : (int)info.ssi_signo);
+}
+
+static int run_command(int signals)
+{
+    char socket[160], *extra[] = {socket, NULL};
+    int status, told = 0;
+    snprintf(socket, sizeof socket, "KEXTCTL_SOCKET=%s", control_start());
+    edge_command_start(options.command, extra);
+    while ((status = edge_command_wait(100)) < 0)
+        pass_signals(signals, &told);
+    control_stop();
+    return status;
+}
+
+/* ---- the end ---- */
+
+static void shut_down(void)
+{
+    if (kext_unload_all())
+        lx_fatal("%s", kext_error());
+    int leaks = report_leaks_end();
+    network_shutdown();
+    pci_shutdown();
+    if (iokit_shutdown(STOP_MS))
+        lx_fatal("still busy at the end: %s", iokit_busy_names());
+    qemu_stop();
+    edge_close();
+    if (leaks)
+        lx_say("%d kind%s of object or memory outlived the kexts", leaks, leaks == 1 ? "" : "s");
+}
+
+int main(int argc, char **argv)
+{
+    int status = 0;
+    options_parse(&options, argc, argv);
+    int signals = signal_fd();
+    if (options.trace && lx_trace_open(options.trace_file))
+        lx_fatal("cannot write the trace %s: %s", options.trace_file, strerror(errno));
+    edge_open();
+    start_kernel();
+    load_kexts();
+    wait_for_drivers();
+    if (options.ioreg)
+        report_to(options.ioreg_file, report_registry);
+    if (options.command)
+        status = run_command(signals);
+    if (options.stats)
+        report_to(options.stats_file, report_counters);
+    shut_down();
+    return status;
+}

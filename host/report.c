@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Registry, counters and leaks, as lines. A leak is what has grown between the moment before the first kext was loaded
+ * and the moment after the last one was unloaded: instances by class, and every counter whose name ends in ".live".
+ */
+#include "report.h"
+#include "iokit/boot.h"
+#include "libkern/modules.h"
+#include "linux/linux.h"
+#include "loader/loader.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void to_stream(void *stream, const char *line) { fprintf(stream, "%s\n", line); }
+
+void report_to(const char *file, void (*print)(report_out *out, void *context))
+{
+    FILE *stream = file ? fopen(file, "w") : stderr;
+    if (!stream)
+        lx_fatal("cannot write %s: %s", file, strerror(errno));
+    print(to_stream, stream);
+    if (file ? fclose(stream) : fflush(stream))
+        lx_fatal("cannot write %s: %s", file ? file : "stderr", strerror(errno));
+}
+
+void report_registry(report_out *out, void *context) { iokit_print_registry(out, context); }
+
+struct sink {
+    report_out *out;
+    void *context;
+};
+
+static void kext_line(void *arg, const struct kext_info *k)
+{
+    struct sink *s = arg;
+    char line[512];
+    snprintf(line, sizeof line, "kext.%s.version %s", k->identifier, k->version);
+    s->out(s->context, line);
+    snprintf(line, sizeof line, "kext.%s.size %lu", k->identifier, k->size);
+    s->out(s->context, line);
+    snprintf(line, sizeof line, "kext.%s.load_us %lu", k->identifier, k->load_ns / 1000);
+    s->out(s->context, line);
+}
+
+static void counter_line(void *arg, const char *name, unsigned long value)
+{
+    struct sink *s = arg;
+    char line[256];
+    snprintf(line, sizeof line, "%s %lu", name, value);
+    s->out(s->context, line);
+}
+
+void report_counters(report_out *out, void *context)
+{
+    struct sink s = {out, context};
+    kext_each(kext_line, &s);
+    lx_counter_each(counter_line, &s);
+}
+
+/* ---- leaks ---- */
+
+enum { MAX_ROWS = 1024 };
+struct row {
+    const char *name;
+    long count;
+};
+struct table {
+    struct row rows[MAX_ROWS];
+    int n;
+};
+static struct table before, now;
+
+static void note(struct table *t, const char *name, long count)
+{
+    if (count && t->n < MAX_ROWS && (t->rows[t->n].name = strdup(name)))
+        t->rows[t->n++].count = count;
+}
+
+static void note_class(void *t, const char *name, int instances) { note(t, name, instances); }
+
+static void note_counter(void *t, const char *name, unsigned long value)
+{
+    size_t n = strlen(name);
+    if (n > 5 && !strcmp(name + n - 5, ".live"))
+        note(t, name, value);
+}
+
+static long count_in(const struct table *t, const char *name)
+{
+    for (int i = 0; i < t->n; i++)
+        if (!strcmp(t->rows[i].name, name))
+            return t->rows[i].count;
+    return 0;
+}
+
+static void take(struct table *t)
+{
+    while (t->n)
+        free((char *)t->rows[--t->n].name);
+    libkern_each_class(note_class, t);
+    lx_counter_each(note_counter, t);
+}
+
+void report_leaks_begin(void) { take(&before); }
+
+int report_leaks_end(void)
+{
+    int lines = 0;
+    take(&now);
+    for (int i = 0; i < now.n; i++) {
+        long grown = now.rows[i].count - count_in(&before, now.rows[i].name);
+        if (grown <= 0)
+            continue;
+        lx_say("leak: %ld %s", grown, now.rows[i].name);
+        lines++;
+    }
+    return lines;
+}
