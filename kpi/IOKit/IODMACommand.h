@@ -113,10 +113,6 @@ public:
                                            UInt64 maxSegmentSize, MappingOptions mappingOptions = kMapped,
                                            UInt64 maxTransferSize = 0, UInt32 alignment = 1,
                                            IOMapper *mapper = 0, void *refCon = 0);
-    static IOReturn weakWithSpecification(IODMACommand **newCommand, SegmentFunction outSegFunc,
-                                          UInt8 numAddressBits, UInt64 maxSegmentSize,
-                                          MappingOptions mapType = kMapped, UInt64 maxTransferSize = 0,
-                                          UInt32 alignment = 1, IOMapper *mapper = 0, void *refCon = 0);
     UInt64 writeBytes(UInt64 offset, const void *bytes, UInt64 length);
     UInt64 readBytes(UInt64 offset, void *bytes, UInt64 length);
     IOReturn gen32IOVMSegments(UInt64 *offset, Segment32 *segments, UInt32 *numSegments)
@@ -129,19 +125,6 @@ public:
     }
     IOReturn genIOVMSegments(SegmentFunction segmentFunction, UInt64 *offsetP, void *segmentsP,
                              UInt32 *numSegmentsP);
-
-private:
-    IOReturn genIOVMSegments(uint32_t op, InternalSegmentFunction outSegFunc, void *reference,
-                             UInt64 *offsetP, void *segmentsP, UInt32 *numSegmentsP);
-    static IOReturn clientOutputSegment(void *reference, IODMACommand *target, Segment64 segment,
-                                        void *vSegList, UInt32 outSegIndex);
-    static IOReturn segmentOp(void *reference, IODMACommand *target, Segment64 segment, void *segments,
-                              UInt32 segmentIndex);
-    IOReturn walkAll(UInt8 op);
-
-public:
-    static IOReturn transferSegment(void *reference, IODMACommand *target, Segment64 segment, void *segments,
-                                    UInt32 segmentIndex);
     UInt8 getNumAddressBits(void);
     UInt32 getAlignment(void);
 };

@@ -41,7 +41,7 @@ struct IONVRAMDescriptor {
     unsigned int bridgeDevices : 30;
     unsigned int functionNum : 3;
     unsigned int deviceNum : 5;
-} __attribute__((packed));
+} __attribute__((packed, aligned(2)));
 IOReturn IODTMakeNVDescriptor(IORegistryEntry *regEntry, IONVRAMDescriptor *hdr);
 OSData *IODTFindSlotName(IORegistryEntry *regEntry, UInt32 deviceNumber);
 const OSSymbol *IODTInterruptControllerName(IORegistryEntry *regEntry);
@@ -49,8 +49,6 @@ bool IODTMapInterrupts(IORegistryEntry *regEntry);
 enum {
     kIODTInterruptShared = 0x1
 };
-
-IOReturn IODTGetInterruptOptions(IORegistryEntry *regEntry, int source, IOOptionBits *options);
 
 extern "C" {
 IOReturn IONDRVLibrariesInitialize(IOService *provider);

@@ -53,7 +53,4 @@ public:
 public:
     static IOInterruptEventSource *interruptEventSource(OSObject *owner, Action action,
                                                         IOService *provider = 0, int intIndex = 0);
-
-private:
-    IOReturn registerInterruptHandler(IOService *inProvider, int inIntIndex);
 };

@@ -16,8 +16,6 @@ ppnum_t IOMapperInsertPage(ppnum_t addr, unsigned int offset, ppnum_t page);
 void IOMapperInsertPPNPages(ppnum_t addr, unsigned int offset, ppnum_t *pageList, unsigned int pageCount);
 void IOMapperInsertUPLPages(ppnum_t addr, unsigned int offset, upl_page_info_t *pageList,
                             unsigned int pageCount);
-mach_vm_address_t IOMallocPhysical(mach_vm_size_t size, mach_vm_address_t mask);
-void IOFreePhysical(mach_vm_address_t address, mach_vm_size_t size);
 }
 
 class OSData;

@@ -147,8 +147,6 @@ public:
     IOPhysicalAddress getPhysicalAddress(void);
     IOMemoryMap *createMappingInTask(task_t intoTask, mach_vm_address_t atAddress, IOOptionBits options,
                                      mach_vm_size_t offset = 0, mach_vm_size_t length = 0);
-    IOReturn handleFault(void *pager, vm_map_t addressMap, mach_vm_address_t address,
-                         mach_vm_size_t sourceOffset, mach_vm_size_t length, IOOptionBits options);
 };
 
 class IOMemoryMap : public OSObject
@@ -235,8 +233,14 @@ public:
 
 private:
     IOReturn wireVirtual(IODirection forDirection);
-    void *createNamedEntry(void);
-
-public:
-    static IOMemoryDescriptor *withPersistentMemoryDescriptor(IOGeneralMemoryDescriptor *originalMD);
 };
+
+inline mach_vm_address_t IOMemoryMap::getAddress()
+{
+    return getVirtualAddress();
+}
+
+inline mach_vm_size_t IOMemoryMap::getSize()
+{
+    return getLength();
+}

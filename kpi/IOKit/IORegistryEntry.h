@@ -163,7 +163,6 @@ public:
 
 private:
     static IORegistryEntry *initialize(void);
-    bool arrayMember(OSArray *set, const IORegistryEntry *member, unsigned int *index = 0) const;
     bool makeLink(IORegistryEntry *to, unsigned int relation, const IORegistryPlane *plane) const;
     void breakLink(IORegistryEntry *to, unsigned int relation, const IORegistryPlane *plane) const;
     OSArray *getParentSetReference(const IORegistryPlane *plane) const;

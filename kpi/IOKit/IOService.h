@@ -69,7 +69,6 @@ extern const OSSymbol *gIOFirstMatchNotification;
 extern const OSSymbol *gIOTerminatedNotification;
 extern const OSSymbol *gIOGeneralInterest;
 extern const OSSymbol *gIOBusyInterest;
-extern const OSSymbol *gIOOpenInterest;
 extern const OSSymbol *gIOAppPowerStateInterest;
 extern const OSSymbol *gIOPriorityPowerStateInterest;
 extern const OSSymbol *gIODeviceMemoryKey;
@@ -315,20 +314,9 @@ private:
     void startMatching(IOOptionBits options = 0);
     void doServiceMatch(IOOptionBits options);
     void doServiceTerminate(IOOptionBits options);
-    static OSObject *copyExistingServices(OSDictionary *matching, IOOptionBits inState,
-                                          IOOptionBits options = 0);
-    static IONotifier *setNotification(const OSSymbol *type, OSDictionary *matching,
-                                       IOServiceMatchingNotificationHandler handler, void *target, void *ref,
-                                       SInt32 priority = 0);
-    static IONotifier *doInstallNotification(const OSSymbol *type, OSDictionary *matching,
-                                             IOServiceMatchingNotificationHandler handler, void *target,
-                                             void *ref, SInt32 priority, OSIterator **existing);
-    static bool syncNotificationHandler(void *target, void *ref, IOService *newService, IONotifier *notifier);
     void deliverNotification(const OSSymbol *type, IOOptionBits orNewState, IOOptionBits andNewState);
     bool invokeNotifer(class _IOServiceNotifier *notify);
     void unregisterAllInterest(void);
-    IOReturn waitForState(UInt32 mask, UInt32 value, mach_timespec_t *timeout = 0);
-    IOReturn waitForState(UInt32 mask, UInt32 value, uint64_t timeout);
     UInt32 _adjustBusy(SInt32 delta);
     bool terminatePhase1(IOOptionBits options = 0);
     void scheduleTerminatePhase2(IOOptionBits options = 0);

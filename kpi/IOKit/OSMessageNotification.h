@@ -77,5 +77,5 @@ struct IOServiceInterestContent {
 #pragma pack(pop)
 struct IOAsyncCompletionContent {
     IOReturn result;
-    void *args[0];
+    void *args[0] __attribute__((packed));
 };

@@ -73,7 +73,6 @@ private:
 
 public:
     static IOPMrootDomain *construct(void);
-    IOReturn sleepSystemOptions(OSDictionary *options);
     IOReturn systemPowerEventOccurred(const OSSymbol *event, uint32_t intValue);
     IOReturn systemPowerEventOccurred(const OSSymbol *event, OSObject *value);
     void wakeFromDoze(void);
@@ -86,9 +85,6 @@ public:
     IOReturn registerPMSettingController(const OSSymbol **settings, uint32_t supportedPowerSources,
                                          IOPMSettingControllerCallback callout, OSObject *target,
                                          uintptr_t refcon, OSObject **handle);
-    void pmStatsRecordEvent(int eventIndex, AbsoluteTime timestamp);
-    void pmStatsRecordApplicationResponse(const OSSymbol *response, const char *name, int messageType,
-                                          uint32_t delay_ms, int app_pid);
     IOPMDriverAssertionID createPMAssertion(IOPMDriverAssertionType whichAssertionsBits,
                                             IOPMDriverAssertionLevel assertionLevel, IOService *ownerService,
                                             const char *ownerDescription);

@@ -200,18 +200,12 @@ public:
         }
         return (_ptf_t)f.raw.word;
     }
-
-private:
-    void operator=(OSMetaClassBase &src);
-
-public:
     OSMetaClassBase *metaCast(const OSMetaClass *toMeta) const;
     OSMetaClassBase *metaCast(const OSSymbol *toMeta) const;
     OSMetaClassBase *metaCast(const OSString *toMeta) const;
     OSMetaClassBase *metaCast(const char *toMeta) const;
     static OSMetaClassBase *safeMetaCast(const OSMetaClassBase *anObject, const OSMetaClass *toMeta);
     static bool checkTypeInst(const OSMetaClassBase *inst, const OSMetaClassBase *typeinst);
-    static void initialize(void);
 };
 
 class OSMetaClass : private OSMetaClassBase
