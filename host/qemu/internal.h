@@ -73,7 +73,7 @@ void irq_init(void);
 void irq_line_changed(int line, int level);     /* from the reader of qtest's socket, any thread */
 int irq_on_thread(void);
 void irq_free_function(struct qemu_pci *f);     /* its MSI-X sources are dead */
-void irq_entry_masked(const struct qemu_pci *f, int entry, int masked); /* the driver's mask bit in its table */
+int irq_entry_aimed(const struct qemu_pci *f, int entry);
 
 /* ---- pci.c, assign.c ---- */
 void pci_init(int is_q35);

@@ -26,11 +26,10 @@ struct source {
     void (*handler)(void *, int);
     void *arg;
     volatile int masked;
-    volatile int entry_masked;  /* vectors: the driver's mask bit in its table */
     volatile int pending;       /* vectors: a message came; lines: the wire's level */
     volatile int running;
-    struct qemu_pci *function;  /* vectors: whose entry; NULL: the vector is free */
-    int entry;
+    struct qemu_pci *function;  /* vectors: whose entries; NULL: the vector is free */
+    int entry, count;
 };
 
 LX_COUNTER(count_msix, "interrupts.msix")
@@ -66,7 +65,7 @@ static void kick(void)
 
 static int deliverable(const struct source *s)
 {
-    return s->pending && !s->masked && !s->entry_masked && s->handler;
+    return s->pending && !s->masked && s->handler;
 }
 
 /* ---- delivery ------------------------------------------------------------------------------------------------------- */
@@ -181,7 +180,7 @@ int qemu_irq_line(const struct qemu_pci *f)
 }
 
 /* ---- vectors -------------------------------------------------------------------------------------------------------- */
-static int take_vector(struct qemu_pci *f, int entry)
+static int take_vector(struct qemu_pci *f, int entry, int count)
 {
     int n;
     lx_mutex_lock(&alloc_lock);
@@ -190,31 +189,31 @@ static int take_vector(struct qemu_pci *f, int entry)
     if (n < NSOURCES) {
         sources[n].function = f;
         sources[n].entry = entry;
-        sources[n].pending = sources[n].entry_masked = 0;
+        sources[n].count = count;
+        sources[n].pending = 0;
         sources[n].masked = 1;
     }
     lx_mutex_unlock(&alloc_lock);
     return n < NSOURCES ? n : -1;
 }
 
-static uint64_t real_entry(const struct source *s)
+static void aim_entry(uint64_t at, int vector)
 {
-    return pci_private(s->function)->table_base + 16 * s->entry;
-}
-
-int qemu_irq_msix(struct qemu_pci *f, int entry)
-{
-    if (entry < 0 || entry >= f->msix_count || !f->present)
-        return -1;
-    int n = take_vector(f, entry);
-    if (n < 0)
-        return -1;
-    uint64_t at = real_entry(&sources[n]), address = ivshmem_message_address();
+    uint64_t address = ivshmem_message_address();
     register_write(at, 4, (uint32_t)address);
     register_write(at + 4, 4, address >> 32);
-    register_write(at + 8, 4, n - FIRST_VECTOR);
+    register_write(at + 8, 4, vector);
     register_write(at + 12, 4, 0);
     register_read(at + 12, 4);              /* in force now */
+}
+
+int qemu_irq_msix(struct qemu_pci *f, int entry, int count)
+{
+    if (entry < 0 || count < 1 || entry + count > f->msix_count || !f->present)
+        return -1;
+    int n = take_vector(f, entry, count);
+    for (int i = 0; n >= 0 && i < count; i++)
+        aim_entry(pci_private(f)->table_base + 16 * (entry + i), n - FIRST_VECTOR);
     return n;
 }
 
@@ -224,9 +223,10 @@ void qemu_irq_msix_free(int n)
     if (n < FIRST_VECTOR || n >= NSOURCES || !s->function)
         return;
     qemu_irq_register(n, NULL, NULL);
-    if (s->function->present) {
-        register_write(real_entry(s) + 12, 4, 1);
-        register_read(real_entry(s) + 12, 4);
+    for (int i = 0; s->function->present && i < s->count; i++) {
+        uint64_t control = pci_private(s->function)->table_base + 16 * (s->entry + i) + 12;
+        register_write(control, 4, 1);
+        register_read(control, 4);
     }
     __atomic_store_n(&s->function, NULL, __ATOMIC_SEQ_CST);
 }
@@ -238,14 +238,12 @@ void irq_free_function(struct qemu_pci *f)
             sources[n].masked = 1;          /* its owner still calls qemu_irq_msix_free */
 }
 
-void irq_entry_masked(const struct qemu_pci *f, int entry, int masked)
+int irq_entry_aimed(const struct qemu_pci *f, int entry)
 {
     for (int n = FIRST_VECTOR; n < NSOURCES; n++)
-        if (sources[n].function == f && sources[n].entry == entry) {
-            __atomic_store_n(&sources[n].entry_masked, masked, __ATOMIC_SEQ_CST);
-            if (deliverable(&sources[n]))
-                kick();
-        }
+        if (sources[n].function == f && entry >= sources[n].entry && entry < sources[n].entry + sources[n].count)
+            return 1;
+    return 0;
 }
 
 /* ---- registration, masks -------------------------------------------------------------------------------------------- */

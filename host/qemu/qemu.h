@@ -81,11 +81,11 @@ unsigned long long qemu_window_phys(const void *va);
  * thread ("primary interrupt context"): they must not block. A source starts masked. A line that stays asserted
  * while unmasked is delivered again; a message that comes while masked is delivered once on unmasking. */
 int qemu_irq_line(const struct qemu_pci *f);                      /* source of its INTx, -1 when it has none */
-/* Aims MSI-X table entry `entry` at a vector of ours and unmasks the entry. The enable bit in the capability is the
- * caller's. -1: no such entry, or no vector left. The driver never sees the real table: its own reads and writes of
- * the table go to a shadow. */
-int qemu_irq_msix(struct qemu_pci *f, int entry);
-void qemu_irq_msix_free(int source);                              /* masks the real entry, gives the vector back */
+/* Aims the MSI-X table entries [entry, entry + count) at one vector of ours and unmasks them. The enable bit in the
+ * capability is the caller's. -1: no such entries, or no vector left. The driver never sees the real table: reads and
+ * writes of the table go to a shadow, of which only the mask bits of aimed entries reach the device. */
+int qemu_irq_msix(struct qemu_pci *f, int entry, int count);
+void qemu_irq_msix_free(int source);                              /* masks the entries, gives the vector back */
 /* handler 0 unregisters. Returns when no call of the old handler is running (unless called from it). */
 void qemu_irq_register(int source, void (*handler)(void *arg, int source), void *arg);
 void qemu_irq_enable(int source);

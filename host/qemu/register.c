@@ -88,9 +88,10 @@ static int in_table(const struct pci_private *p, uint64_t phys, int width)
 static void table_store(struct pci_private *p, uint64_t at, int width, uint64_t value)
 {
     int entry = at / TABLE_ENTRY, end = at % TABLE_ENTRY + width;
+    uint64_t control = (uint64_t)entry * TABLE_ENTRY + ENTRY_CONTROL;
     memcpy(p->table_shadow + at, &value, width);
-    if (end > ENTRY_CONTROL)
-        irq_entry_masked(&p->pub, entry, p->table_shadow[entry * TABLE_ENTRY + ENTRY_CONTROL] & 1);
+    if (end > ENTRY_CONTROL && irq_entry_aimed(&p->pub, entry))
+        register_write(p->table_base + control, 4, p->table_shadow[control] & 1);
 }
 
 static struct pci_private *decoder(uint64_t phys, int width)

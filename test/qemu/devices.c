@@ -99,6 +99,8 @@ static int traffic(const char *machine, const char *device, const char *driven, 
         return 1;
     check(!memcmp(n.mac, mac, 6), "the MAC address is the one QEMU was given");
     check(ask(&n), "an ARP request is answered");
+    for (int i = 0; i < 100 && !n.interrupts; i++)
+        lx_sleep_ns(1000000);               /* the ring may be seen before the interrupt */
     check(n.interrupts > 0, "by way of an interrupt");
     link_follows(&n);
     many(&n, count);

@@ -48,7 +48,7 @@ static void on_interrupt(void *arg, int source)
 static int route(struct nic *n)
 {
     for (int q = 0; q < NQUEUES; q++) {
-        n->source[q] = n->msix ? qemu_irq_msix(n->f, q) : qemu_irq_line(n->f);
+        n->source[q] = n->msix ? qemu_irq_msix(n->f, q, 1) : qemu_irq_line(n->f);
         if (n->source[q] < 0) {
             printf("not ok - an interrupt source for queue %d\n", q);
             return -1;
