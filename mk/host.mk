@@ -12,8 +12,8 @@ LINUX_SRC := $(sort $(wildcard $(LINUX_DIRS:%=%/*.c)) $(filter-out host/kextctl.
 KPI_FLAGS := -nostdinc -Ikpi -Ihost -I. -ffreestanding -fno-builtin -DKERNEL -DAPPLE -DNeXT -O2 -g -fno-pic -fno-pie \
     -fno-common -fno-stack-protector -fno-omit-frame-pointer -fno-strict-aliasing -mno-implicit-float -fno-vectorize \
     -fno-slp-vectorize $(WARN)
-KPI_CXXFLAGS := -std=gnu++14 -fno-rtti -fno-exceptions -fno-threadsafe-statics -fno-c++-static-destructors
-LINUX_FLAGS := -std=gnu11 -D_GNU_SOURCE -Ihost -I. -O2 -g -fno-pie -fno-omit-frame-pointer $(WARN) \
+KPI_CXXFLAGS := -std=gnu++14 -fno-access-control -fno-rtti -fno-exceptions -fno-threadsafe-statics -fno-c++-static-destructors
+LINUX_FLAGS := -std=gnu11 -D_GNU_SOURCE= -Ihost -I. -O2 -g -fno-pie -fno-omit-frame-pointer $(WARN) \
     -DKEXTHOST_VERSION='"$(VERSION)"'
 HOST_LIBS := -ljansson -lplist-2.0 -lZydis -lstdc++ -pthread
 UBSAN := -fsanitize=undefined -fno-sanitize=function,vptr,alignment
@@ -47,9 +47,10 @@ $(eval $(call host_variant,$(B)/san/,$(UBSAN_TRAP),$(UBSAN)))
 
 # The tables of any kernel-side object, the host's or a test's: DIR/all.o -> DIR/exports.o, DIR/renamed.o.
 # Static constructors of the kernel run when host_construct_kernel() says so, not before main().
-KPI_EXPORTS ?= kpi/abi/exports.tsv
-%/exports.S: %/all.o host/loader/exports.py host/loader/pads.tsv $(KPI_EXPORTS)
-	python3 host/loader/exports.py $< $(KPI_EXPORTS) host/loader/pads.tsv $(@:.S=)
+KPI_EXPORTS := kpi/abi/exports.tsv
+KPI_PADS := host/loader/pads.tsv
+%/exports.S: %/all.o host/loader/exports.py $(KPI_PADS) $(KPI_EXPORTS)
+	python3 host/loader/exports.py $< $(KPI_EXPORTS) $(KPI_PADS) $(@:.S=)
 %/exports.o: %/exports.S
 	$(CLANG) -c $< -o $@
 %/renamed.o: %/all.o %/exports.S
@@ -60,3 +61,20 @@ $(B)/kextctl: host/kextctl.c $(B)/linux.flags
 	$(CLANG) $(LINUX_FLAGS) $(DEPFLAGS) -MF $@.d -no-pie $< -o $@
 
 all: $(B)/kexthost $(if $(wildcard host/kextctl.c),$(B)/kextctl)
+
+# The loader alone, on a kernel of its own (test/loader/kernel.cpp): load, and mutate under ASan.
+LOADER_TEST := $(B)/test/loader
+LOADER_OBJ := $(patsubst %.c,$(B)/linux/%.o,$(wildcard host/loader/*.c host/linux/*.c) host/profile.c)
+$(LOADER_TEST)/all.o: test/loader/kernel.cpp test/loader/world.h $(B)/kernel.flags
+	@mkdir -p $(@D)
+	$(CLANGXX) $(KPI_CXXFLAGS) $(KPI_FLAGS) $(DEPFLAGS) -c $< -o $@
+$(LOADER_TEST)/exports.S: KPI_EXPORTS := test/loader/exports.tsv
+$(LOADER_TEST)/exports.S: KPI_PADS := test/loader/pads.tsv
+$(LOADER_TEST)/exports.S: test/loader/exports.tsv test/loader/pads.tsv
+$(LOADER_TEST)/load: test/loader/load.c $(LOADER_TEST)/exports.o $(LOADER_TEST)/renamed.o $(LOADER_OBJ)
+	$(CLANG) $(LINUX_FLAGS) $(DEPFLAGS) -MF $@.d -no-pie $^ -lplist-2.0 -lstdc++ -pthread -o $@
+$(LOADER_TEST)/mutate: test/loader/mutate.c $(wildcard host/loader/*.c) $(filter-out host/linux/ram.c host/linux/units.c,\
+    $(wildcard host/linux/*.c)) host/profile.c $(LOADER_TEST)/exports.o $(LOADER_TEST)/renamed.o $(B)/linux.flags
+	$(CLANG) $(LINUX_FLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all -no-pie $(filter %.c %.o,$^) \
+	    -lplist-2.0 -lstdc++ -pthread -o $@
+tests: $(LOADER_TEST)/load $(LOADER_TEST)/mutate

@@ -78,7 +78,7 @@ int irq_entry_aimed(const struct qemu_pci *f, int entry);
 /* ---- pci.c, assign.c ---- */
 void pci_init(int is_q35);
 void pci_scan(void);                            /* (re)enumerates; new functions get resources and join the list */
-void pci_remove(struct qemu_pci *f);
+void pci_forget(struct qemu_pci *f);
 struct qemu_pci *pci_find_id(const char *id);
 struct qemu_pci *pci_ivshmem(void);
 uint32_t pci_read(unsigned bdf, unsigned offset, int width);    /* uncounted */

@@ -155,6 +155,6 @@ int qemu_unplug(const char *id)
         return -1;
     }
     while ((f = pci_find_id(id)))
-        pci_remove(f);
+        pci_forget(f);
     return 0;
 }

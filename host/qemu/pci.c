@@ -204,7 +204,7 @@ static void list_add(struct qemu_pci *f)
     lx_mutex_unlock(&list_lock);
 }
 
-void pci_remove(struct qemu_pci *f)
+void pci_forget(struct qemu_pci *f)
 {
     struct qemu_pci **at = &functions;
     lx_mutex_lock(&list_lock);
