@@ -72,7 +72,7 @@ $(LOADER_TEST)/exports.S: KPI_EXPORTS := test/loader/exports.tsv
 $(LOADER_TEST)/exports.S: KPI_PADS := test/loader/pads.tsv
 $(LOADER_TEST)/exports.S: test/loader/exports.tsv test/loader/pads.tsv
 $(LOADER_TEST)/load: test/loader/load.c $(LOADER_TEST)/exports.o $(LOADER_TEST)/renamed.o $(LOADER_OBJ)
-	$(CLANG) $(LINUX_FLAGS) $(DEPFLAGS) -MF $@.d -no-pie $^ -lplist-2.0 -lstdc++ -pthread -o $@
+	$(CLANG) $(LINUX_FLAGS) $(DEPFLAGS) -MF $@.d -no-pie $(filter %.c %.o,$^) -lplist-2.0 -lstdc++ -pthread -o $@
 $(LOADER_TEST)/mutate: test/loader/mutate.c $(wildcard host/loader/*.c) $(filter-out host/linux/ram.c host/linux/units.c,\
     $(wildcard host/linux/*.c)) host/profile.c $(LOADER_TEST)/exports.o $(LOADER_TEST)/renamed.o $(B)/linux.flags
 	$(CLANG) $(LINUX_FLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all -no-pie $(filter %.c %.o,$^) \
