@@ -24,6 +24,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "kextld.h"
 
@@ -50,20 +51,24 @@ static int read_inputs(struct ld *ld)
     return 0;
 }
 
+/* What was written in part goes away, unless it is a device or the like. */
 static int write_output(struct ld *ld)
 {
     const char *path = ld->opt.output;
     FILE *f = fopen(path, "wb");
-    bool ok;
+    struct stat st;
+    bool ok, regular;
 
     if (!f)
         return ld_fail(ld, "%s: %s", path, strerror(errno));
+    regular = fstat(fileno(f), &st) == 0 && S_ISREG(st.st_mode);
     ok = fwrite(ld->out.data, 1, ld->out.size, f) == ld->out.size;
     ok = fclose(f) == 0 && ok;
     if (ok)
         return 0;
     ld_fail(ld, "%s: cannot write: %s", path, strerror(errno));
-    remove(path);
+    if (regular)
+        remove(path);
     return -1;
 }
 

@@ -142,8 +142,6 @@ static int assign_one(struct ld *ld, struct insect *s)
     return 0;
 }
 
-/* Sections without contents get no output section unless a symbol stands in them and needs an address: then
- * they share that of their neighbours of the same name, or are refused. */
 static int assign(struct ld *ld)
 {
     for (size_t i = 0; i < ld->nobjects; i++) {
@@ -156,6 +154,7 @@ static int assign(struct ld *ld)
     return 0;
 }
 
+/* Sections without contents get no output section, unless a symbol stands in them and needs an address. */
 static int assign_empty(struct ld *ld)
 {
     for (size_t i = 0; i < ld->nsyms; i++) {
@@ -163,8 +162,6 @@ static int assign_empty(struct ld *ld)
         struct insect *s = sym->sect;
         if (sym->state != SYM_DEFINED || s->out || s->dropped || insect_piece(s, sym->value)->dead)
             continue;
-        if (ld->nsects == 0)
-            return ld_fail(ld, "%s holds %s and no contents", insect_name(ld, s), sym->name);
         if (assign_one(ld, s))
             return -1;
     }
@@ -213,6 +210,8 @@ static int size_sections(struct ld *ld)
 {
     uint64_t total = 0;
 
+    if (!ld->nsects)
+        return ld_fail(ld, "no object has contents");
     for (size_t i = 0; i < ld->nsects; i++) {
         struct outsect *out = ld->sects[i];
         for (size_t j = 0; j < out->nmembers; j++)

@@ -48,6 +48,9 @@ int place_resolve(struct ld *ld, const struct insect *from, const struct place *
     struct symbol *sym;
 
     memset(t, 0, sizeof(*t));
+    if (!p->sym && !p->sect->size)
+        return ld_fail(ld, "%s refers to section %s,%s, which is empty", insect_name(ld, from), p->sect->seg,
+                       p->sect->name);
     if (!p->sym)
         return resolve_section(ld, from, p->sect, p->off, t);
     sym = p->sym->sym;
