@@ -320,14 +320,10 @@ private:
     UInt32 _adjustBusy(SInt32 delta);
     bool terminatePhase1(IOOptionBits options = 0);
     void scheduleTerminatePhase2(IOOptionBits options = 0);
-    void scheduleStop(IOService *provider);
-    void scheduleFinalize(void);
-    static void terminateThread(void *arg, wait_result_t unused);
     static void terminateWorker(IOOptionBits options);
     static void actionWillTerminate(IOService *victim, IOOptionBits options, OSArray *doPhase2List);
     static void actionDidTerminate(IOService *victim, IOOptionBits options);
     static void actionFinalize(IOService *victim, IOOptionBits options);
-    static void actionStop(IOService *client, IOService *provider);
     IOReturn resolveInterrupt(IOService *nub, int source);
     IOReturn lookupInterrupt(int source, bool resolve, IOInterruptController **interruptController);
 

@@ -8,11 +8,12 @@ variables it saw, so that a new declaration cannot escape. What is compared:
   records    size, alignment, field offsets, from clang's record layout dump
   constants  enumerators (AST) and object-like macros (evaluated by clang); a constant may be younger than the oldest system
   symbols    mangled names of functions and variables (AST) in the export lists
-Oldest system first: it must match exactly; later ones may put a reserved slot to use. Any other difference is listed with
-its reason in exceptions.tsv. Prints one line a finding; exit 1 if there is any.
+The oldest system must match exactly. A later one may put a reserved slot to use, or override an inherited method in another
+class of the chain. Any other difference is listed with its reason in exceptions.tsv. Prints one line a finding; exit 1 if there is any.
 
 usage: abicheck.py [--kpi DIR] [--facts DIR] [--exceptions FILE] [--elf] [ID...]      (ids: x10.6 x10.9 x10.13 x10.15)
 """
+import functools
 import os
 import re
 import subprocess
@@ -192,11 +193,11 @@ class Headers:
         return result
 
     def declarations(self):
-        """([symbol], [(qualified enumerator, value)]) from clang's AST."""
+        """({symbol}, [(qualified enumerator, value)], {class: [pure method]}) from clang's AST."""
         source = self.dir.name + '/all.cpp'
         with open(source, 'w') as f:
             f.write(self.tu)
-        wanted = (r'"(kind|name|mangledName|value|isImplicit|inline|virtual|storageClass|completeDefinition)": ')
+        wanted = r'"(kind|name|mangledName|value|isImplicit|virtual|pure|storageClass)": '
         dump = subprocess.Popen([CLANG] + MACHO + FLAGS + ['-I' + self.kpi, '-fsyntax-only', '-Xclang',
                                 '-ast-dump=json', source], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         grep = subprocess.Popen(['grep', '-E', wanted], stdin=dump.stdout, stdout=subprocess.PIPE,
@@ -231,7 +232,7 @@ class Walker:
     """Reads clang's pretty-printed JSON line by line: the indentation tells the depth."""
 
     def __init__(self):
-        self.symbols, self.bodies, self.enumerators, self.stack = set(), set(), [], []
+        self.symbols, self.bodies, self.enumerators, self.pure, self.stack = set(), set(), [], {}, []
 
     def close(self, depth):
         while self.stack and self.stack[-1]['depth'] >= depth:
@@ -261,6 +262,8 @@ class Walker:
 
     def symbol(self, node):
         inside = [n for n in self.stack if n['kind'] in ('FunctionDecl', 'CXXMethodDecl', 'CompoundStmt')]
+        if node.get('pure'):
+            self.pure.setdefault(self.stack[-1]['name'], []).append(node['mangledName'])
         if inside or 'mangledName' not in node or node.get('isImplicit') or node.get('virtual'):
             return
         if node.get('body'):
@@ -286,7 +289,20 @@ class Walker:
             elif self.stack and depth == self.stack[-1]['depth']:
                 self.stack[-1][key] = value
         self.close(0)
-        return self.symbols - self.bodies, self.enumerators
+        return self.symbols - self.bodies, self.enumerators, self.pure
+
+
+@functools.lru_cache(maxsize=None)
+def method(mangled):
+    """A method without its class: name and parameters."""
+    text = subprocess.run(['c++filt', '-_', mangled], stdout=subprocess.PIPE, universal_newlines=True).stdout.strip()
+    head, _, parameters = text.partition('(')
+    return head.rpartition('::')[2] + '(' + parameters
+
+
+def same_method(a, b):
+    """A later system may override a method further down, or no longer."""
+    return method(a) == method(b)
 
 
 class Check:
@@ -300,7 +316,7 @@ class Check:
 
     def classes(self, records):
         names = [n for n, r in sorted(records.items()) if r[2] and not n.endswith('::MetaClass')]
-        emitted = self.headers.vtables(names)
+        emitted = self.headers.vtables([n for n in names if (ALL_IDS[0], n) in self.facts.shape])
         for name in names:
             for system in self.ids:
                 self.one_class(name, records[name], emitted.get(name), system)
@@ -321,10 +337,29 @@ class Check:
         for slot, ((mangled, pure), ours) in enumerate(zip(wanted, emitted)):
             self.compared += 1
             ours = '_' + ours
-            good = pure if ours == '___cxa_pure_virtual' else ours == mangled and not pure
-            if not good and not (system != ALL_IDS[0] and self.reserved(name, slot)):
+            if ours == '___cxa_pure_virtual' and self.is_pure(name, slot):
+                ours, pure = self.facts.vtable(ALL_IDS[0], name)[slot][0], False  # its name: pure_methods()
+            good = ours == mangled and not pure
+            if not good and not (system != ALL_IDS[0] and (self.reserved(name, slot) or
+                                                           same_method(ours, mangled))):
                 self.find('slot', '%s:%d' % (name, slot), system, '%s slot %d: declared %s, %s has %s%s' %
                           (name, slot, ours, system, mangled, ' (pure)' if pure else ''))
+
+    def is_pure(self, name, slot):
+        oldest = self.facts.vtable(ALL_IDS[0], name)
+        return slot < len(oldest) and oldest[slot][1]
+
+    def pure_methods(self, declared):
+        """A vtable does not tell the names of pure methods: their order of declaration is that of their slots."""
+        for cls in set(c for _, c in self.facts.shape) | set(declared):
+            rows = sorted(self.facts.rows.get((ALL_IDS[0], cls), []))
+            wanted, ours = [m for _, m, f in rows if 'P' in f], declared.get(cls, [])
+            self.compared += len(wanted)
+            for w, o in zip(wanted, ours):
+                if w != o:
+                    slot = [n for n, m, _ in rows if m == w][0]
+                    self.find('slot', '%s:%d' % (cls, slot), ALL_IDS[0], '%s slot %d: declared pure %s, %s has %s' %
+                              (cls, slot, o, ALL_IDS[0], w))
 
     def reserved(self, name, slot):
         oldest = self.facts.vtable(ALL_IDS[0], name)
@@ -389,7 +424,9 @@ class Check:
                 continue
             for system in self.ids:
                 self.compared += 1
-                if not any(has(m, system) for m in self.facts.exports.get(name, [])):
+                # Of a class to derive from, only the base-object constructor (C2) may be exported.
+                names = [name, re.sub(r'C1(E\w+)$', r'C2\1', name)]
+                if not any(has(m, system) for n in names for m in self.facts.exports.get(n, [])):
                     self.find('symbol', name, system, 'symbol %s is declared but %s does not export it' %
                               (name, system))
 
@@ -405,7 +442,8 @@ class Check:
         self.classes(records)
         self.records(records)
         if not self.headers.elf:
-            symbols, enumerators = self.headers.declarations()
+            symbols, enumerators, pure = self.headers.declarations()
+            self.pure_methods(pure)
             self.constants(enumerators)
             self.symbols(symbols)
             for r in self.exceptions.rows:

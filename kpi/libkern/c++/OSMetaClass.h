@@ -283,7 +283,6 @@ public:
     OSMetaClassBase *checkMetaCast(const OSMetaClassBase *object) const;
     unsigned int getInstanceCount(void) const;
     const OSMetaClass *getSuperClass(void) const;
-    const OSSymbol *getKmodName(void) const;
     const char *getClassName(void) const;
     unsigned int getClassSize(void) const;
     void reservedCalled(int ind) const;
