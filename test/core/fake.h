@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * A virtio PCI device for tests, and the HAL (core/hal.h) over it: registers of both transports, DMA memory
+ * with bus addresses unlike its virtual ones, and the device's half of a split ring. By default it behaves; a
+ * test's script makes it lie by setting the fields under "Misbehaviour", or by writing to the rings itself.
+ * Every address that the driver hands out is looked up: one outside its DMA memory fails the test at once.
+ */
+#ifndef TEST_CORE_FAKE_H
+#define TEST_CORE_FAKE_H
+#include "../../core/vio_net.h"
+
+enum { FAKE_QUEUES = 3, FAKE_REGIONS = 64, FAKE_LOG = 256 };
+
+struct fake_queue {
+    uint16_t size, num, vector, notify_off;
+    bool enabled;
+    uint64_t desc, avail, used; /* bus addresses */
+    uint16_t next_avail;        /* the device's own counters */
+    uint16_t used_idx;
+    unsigned kicks;
+};
+
+struct fake_region {
+    uint64_t pa;
+    uint8_t *va;
+    uint32_t size;
+    bool lent; /* the test's own */
+};
+
+struct hal_dev {
+    uint8_t pci[256];
+    struct {
+        uint32_t size;
+        bool io;
+    } bar[6];
+    uint64_t features, driver_features;
+    uint32_t feature_select;
+    uint8_t status, isr, generation;
+    uint16_t queue_select, config_vector;
+    uint8_t config[64];
+    struct fake_queue queue[FAKE_QUEUES];
+    unsigned resets;
+    /* Misbehaviour */
+    bool gone;               /* every read gives all-ones */
+    bool reset_hangs;        /* status never becomes 0 */
+    bool refuses_features;   /* clears FEATURES_OK */
+    bool needs_reset;        /* sets DEVICE_NEEDS_RESET with DRIVER_OK */
+    bool config_flickers;    /* configuration and generation change at each read */
+    unsigned config_changes; /* they change that many times, then settle */
+    bool refuses_vectors;    /* vector registers read back NO_VECTOR */
+    int fail_alloc;          /* set by fake_fail_alloc() */
+    /* The HAL's accounts */
+    struct fake_region region[FAKE_REGIONS];
+    uint64_t next_pa;
+    int maps;
+    char log[FAKE_LOG]; /* the last line */
+};
+
+/* A device with the ids of a network card: "modern", "legacy" or "transitional" (both). num: size of each
+ * queue. */
+void fake_init(struct hal_dev *f, const char *kind, uint64_t features, uint16_t num);
+/* What the driver has not given back, as text; NULL: nothing. */
+const char *fake_leak(struct hal_dev *f);
+/* The nth allocation from now fails; 0: none does. */
+void fake_fail_alloc(struct hal_dev *f, int nth);
+void fake_set_msix(struct hal_dev *f, bool on);
+/* A capability of the modern kind at `at`, linked to `next`. */
+void fake_cap(struct hal_dev *f, uint8_t at, uint8_t next, uint8_t type, uint8_t bar, uint32_t offset,
+              uint32_t length);
+
+/* Memory that the test itself lends the driver (buffers). */
+void *fake_lend(struct hal_dev *f, void *va, uint32_t size, uint64_t *pa);
+/* Bus address to pointer; aborts the test if the range is not DMA memory. */
+void *fake_at(struct hal_dev *f, uint64_t pa, uint64_t size);
+
+/* The device's side of a ring. */
+struct fake_chain {
+    uint16_t id;
+    unsigned segs;
+    struct {
+        uint64_t pa;
+        uint32_t len;
+        bool write;
+    } seg[64];
+    uint32_t in_len, out_len;
+};
+/* Takes the next available chain; false: none. Checks what the spec demands of a chain (2.7.4.2, 2.7.5.3.1).
+ */
+bool fake_take(struct hal_dev *f, unsigned queue, struct fake_chain *c);
+/* Uses a chain; true if the driver wants an interrupt for it. */
+bool fake_use(struct hal_dev *f, unsigned queue, uint32_t id, uint32_t len);
+/* The same without moving the index, then the index by `step`. */
+void fake_put_used(struct hal_dev *f, unsigned queue, uint32_t id, uint32_t len);
+void fake_step_used(struct hal_dev *f, unsigned queue, uint16_t step);
+/* Suppression of doorbells: with event index the next available index that is to ring, else the flag. */
+void fake_want_kick(struct hal_dev *f, unsigned queue, bool want);
+void fake_scatter(struct hal_dev *f, const struct fake_chain *c, const void *bytes, uint32_t len);
+uint32_t fake_gather(struct hal_dev *f, const struct fake_chain *c, void *bytes, uint32_t max);
+
+/* One TAP line. */
+void tap(bool ok, const char *format, ...) __attribute__((format(printf, 2, 3)));
+extern int tap_failed;
+#endif

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* Unit tests of core/ against the fake device: TAP lines on stdout, exit status 1 if one failed. */
+#include "fake.h"
+
+void test_vq(void);
+void test_pci(void);
+void test_net(void);
+
+int main(void)
+{
+    test_vq();
+    test_pci();
+    test_net();
+    return tap_failed;
+}
