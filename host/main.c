@@ -10,6 +10,7 @@
 #include "family/network/boot.h"
 #include "family/pci/boot.h"
 #include "iokit/boot.h"
+#include "libkern/modules.h"
 #include "linux/linux.h"
 #include "loader/loader.h"
 #include "mach/boot.h"
@@ -44,6 +45,8 @@ static void start_kernel(void)
     qemu_start(&machine);
     mach_init(options.boot_args);
     libkern_init();
+    if (host_construct_kernel())
+        lx_fatal("%s", kext_error());
     iokit_boot();
     bsd_boot();
     if (network_boot())

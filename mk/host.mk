@@ -12,9 +12,10 @@ LINUX_SRC := $(sort $(wildcard $(LINUX_DIRS:%=%/*.c)) $(filter-out host/kextctl.
 KPI_FLAGS := -nostdinc -Ikpi -Ihost -I. -ffreestanding -fno-builtin -DKERNEL -DAPPLE -DNeXT -O2 -g -fno-pic -fno-pie \
     -fno-common -fno-stack-protector -fno-omit-frame-pointer -fno-strict-aliasing -mno-implicit-float -fno-vectorize \
     -fno-slp-vectorize $(WARN)
-KPI_CXXFLAGS := -std=gnu++14 -fno-access-control -fno-rtti -fno-exceptions -fno-threadsafe-statics -fno-c++-static-destructors
+KPI_CXXFLAGS := -std=gnu++14 -fno-access-control -fno-rtti -fno-exceptions -fno-threadsafe-statics -fno-c++-static-destructors \
+    -Wno-overloaded-virtual
 LINUX_FLAGS := -std=gnu11 -D_GNU_SOURCE= -Ihost -I. -O2 -g -fno-pie -fno-omit-frame-pointer $(WARN) \
-    -DKEXTHOST_VERSION='"$(VERSION)"'
+    -DVERSION='"$(VERSION)"'
 HOST_LIBS := -ljansson -lplist-2.0 -lZydis -lstdc++ -pthread
 UBSAN := -fsanitize=undefined -fno-sanitize=function,vptr,alignment
 UBSAN_TRAP := $(UBSAN) -fsanitize-trap=undefined
@@ -49,8 +50,11 @@ $(eval $(call host_variant,$(B)/san/,$(UBSAN_TRAP),$(UBSAN)))
 # Static constructors of the kernel run when host_construct_kernel() says so, not before main().
 KPI_EXPORTS := kpi/abi/exports.tsv
 KPI_PADS := host/loader/pads.tsv
-%/exports.S: %/all.o host/loader/exports.py $(KPI_PADS) $(KPI_EXPORTS)
-	python3 host/loader/exports.py $< $(KPI_EXPORTS) $(KPI_PADS) $(@:.S=)
+$(B)/libc.names:
+	@mkdir -p $(@D)
+	nm -D --defined-only --without-symbol-versions "$$($(CLANG) -print-file-name=libc.so.6)" | awk '{print $$NF}' >$@
+%/exports.S: %/all.o host/loader/exports.py $(KPI_PADS) $(KPI_EXPORTS) $(B)/libc.names
+	python3 host/loader/exports.py $< $(KPI_EXPORTS) $(KPI_PADS) $(B)/libc.names $(@:.S=)
 %/exports.o: %/exports.S
 	$(CLANG) -c $< -o $@
 %/renamed.o: %/all.o %/exports.S

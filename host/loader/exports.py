@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Makes the host's export tables (host/loader/exports.h) from the KPI side's object, `ld -r` of all of it.
 
-usage: exports.py OBJECT exports.tsv pads.tsv OUT
+usage: exports.py OBJECT exports.tsv pads.tsv libc.names OUT
 
-Writes OUT.S (tables and stubs), OUT.redefine (for objcopy --redefine-syms: KPI names of C functions get the prefix
-kpi_, so that the kernel's memcpy is not libc's) and OUT.unlisted (C++ names that the object defines globally and
+Writes OUT.S (tables and stubs), OUT.redefine (for objcopy --redefine-syms: C names of the KPI and of libc get the
+prefix kpi_, so that the kernel's memcpy is not libc's) and OUT.unlisted (C++ names that the object defines globally and
 Apple's systems do not export: a spelling that differs from Apple's shows here). Exit 1, naming them all, when the
 object calls C++ methods that nobody defines, or C functions that are neither defined there nor names of a boundary:
 they would silently become libc's. A virtual method that only vtables mention gets a stub that stops the run.
@@ -146,11 +146,11 @@ def check(in_tables, used, defined, listed, path):
 
 
 class Writer:
-    def __init__(self, listed):
-        self.listed, self.lines, self.pool = listed, [], {}
+    def __init__(self, listed, libc):
+        self.listed, self.libc, self.lines, self.pool, self.counts = listed, libc, [], {}, []
 
     def renamed(self, name):
-        if name in OPERATORS or (not is_cxx(name) and '_' + name in self.listed):
+        if name in OPERATORS or (not is_cxx(name) and ('_' + name in self.listed or name in self.libc)):
             return 'kpi_' + name
         return name
 
@@ -160,8 +160,7 @@ class Writer:
     def begin(self, label, rows=None):
         self.lines += [f'.globl {label}', '.balign 8', f'{label}:']
         if rows is not None:
-            base = label[:-1]
-            self.counts = getattr(self, 'counts', []) + [(base + '_count', rows)]
+            self.counts.append((label[:-1] + '_count', rows))
 
     def emit(self, text):
         self.lines.append('    ' + text)
@@ -223,15 +222,16 @@ def write_pads(w, path):
 
 
 def main():
-    if len(sys.argv) != 5:
+    if len(sys.argv) != 6:
         sys.exit(__doc__)
-    path, exports, pads, out = sys.argv[1:]
+    path, exports, pads, libc, out = sys.argv[1:]
     obj = Object(path)
     listed, sets = read_exports(exports)
     defined = {s.name for s in obj.symbols if s.defined and s.is_global and s.name}
     in_tables, used = undefined_uses(obj)
     check(in_tables, used, defined, listed, path)
-    w = Writer(listed)
+    with open(libc, encoding='ascii') as f:
+        w = Writer(listed, set(f.read().split()))
     write_stubs(w, sorted(in_tables))
     write_exports(w, defined, listed, in_tables, sets)
     write_vtables(w, vtables(obj))

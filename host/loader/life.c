@@ -170,6 +170,8 @@ int life_stop(struct kext *k)
 {
     if (libkern_mod_has_instances(k->identifier, NULL, NULL))
         return refuse_instances(k, "");
+    if (libkern_kext_retained(k->tag))
+        return kext_fail("%s cannot be unloaded: a kext holds it (OSKextRetainKextWithLoadTag)", k->identifier);
     if (k->started) {
         lx_trace("kext %s: stop", k->identifier);
         int result = ((kmod_function *)k->kmod->stop_addr)(k->kmod, NULL);

@@ -50,6 +50,7 @@ extern "C" void *libkern_pre_mod_load(const char *bundle)
 }
 extern "C" int libkern_check_mod_load(void *) { return 1; }
 extern "C" int libkern_post_mod_load(void *) { return duplicate ? (int)0xdc008015 : 0; }
+extern "C" int libkern_kext_retained(unsigned) { return 0; }
 extern "C" void libkern_page_unload(void *, void *) {}
 
 extern "C" int libkern_mod_has_instances(const char *bundle, void (*each)(void *, const char *, int), void *context)
