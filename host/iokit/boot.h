@@ -65,11 +65,17 @@ int iokit_raise_interrupt(const char *controller, int vector);
 
 /* ---- KPI side only: for host/family -------------------------------------------------------------------------------- */
 class IOService;
-class IORegistryEntry;
+class IOInterruptController;
 
 /* The platform expert's nub for a bus: an IOPlatformDevice named name (in the device-tree plane too, as `name`), child of
  * the platform expert, not yet registered. The caller owns one reference. */
 IOService *iokit_make_platform_nub(const char *name, const char *const *compatible);
+/* Interrupt controllers of one's own: a class derived from IOInterruptController gets its vectors from here, and its
+ * handleInterrupt(), called on the interrupt thread, passes a vector's interrupt on: to the handler, unless the driver
+ * disabled it; then disableVectorHard(). enableVector(), getVectorType(), vectorCanBeShared() are the class's own. */
+bool iokit_make_vectors(IOInterruptController *controller, int count);
+void iokit_free_vectors(IOInterruptController *controller, int count);
+void iokit_dispatch_interrupt(IOInterruptController *controller, int vector);
 /* Attaches a nub below parent in the service and device-tree planes and registers it for matching. */
 void iokit_register_nub(IOService *nub, IOService *parent);
 #endif

@@ -50,7 +50,7 @@ public:
                                        IOMemoryCursor::PhysicalSegment *segments, UInt32 maxSegments,
                                        UInt32 inMaxTransferSize = 0, IOByteCount *transferSize = 0)
     {
-        return genPhysicalSegments(descriptor, fromPosition, segments, maxSegments, maxTransferSize,
+        return genPhysicalSegments(descriptor, fromPosition, segments, maxSegments, inMaxTransferSize,
                                    transferSize);
     }
 
@@ -71,7 +71,7 @@ public:
                                        IOMemoryCursor::PhysicalSegment *segments, UInt32 maxSegments,
                                        UInt32 inMaxTransferSize = 0, IOByteCount *transferSize = 0)
     {
-        return genPhysicalSegments(descriptor, fromPosition, segments, maxSegments, maxTransferSize,
+        return genPhysicalSegments(descriptor, fromPosition, segments, maxSegments, inMaxTransferSize,
                                    transferSize);
     }
 
@@ -92,7 +92,7 @@ public:
                                        IOMemoryCursor::PhysicalSegment *segments, UInt32 maxSegments,
                                        UInt32 inMaxTransferSize = 0, IOByteCount *transferSize = 0)
     {
-        return genPhysicalSegments(descriptor, fromPosition, segments, maxSegments, maxTransferSize,
+        return genPhysicalSegments(descriptor, fromPosition, segments, maxSegments, inMaxTransferSize,
                                    transferSize);
     }
 

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Helpers for vectors, common to the two classes of IOKit/IOInterruptController.h.
+ */
+#ifndef HOST_IOKIT_VECTORS_H
+#define HOST_IOKIT_VECTORS_H
+#include <IOKit/IOInterruptController.h>
+
+OSData *vector_data(IOService *nub, int source);
+IOInterruptVectorNumber vector_number(IOService *nub, int source);
+void vector_wait(const IOInterruptVector *vector);
+void vector_clear(IOInterruptVector *vector); /* all but its lock */
+void vector_fill(IOInterruptVector *vector, IOService *nub, int source, void *target, IOInterruptHandler handler,
+                 void *refCon);
+#endif
