@@ -8,10 +8,12 @@
 #include "libkern/modules.h"
 #include "linux/linux.h"
 #include "loader/loader.h"
+#include "qemu/qemu.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void to_stream(void *stream, const char *line) { fprintf(stream, "%s\n", line); }
 
@@ -52,10 +54,28 @@ static void counter_line(void *arg, const char *name, unsigned long value)
     s->out(s->context, line);
 }
 
+/* CPU time of a process, user and system, in microseconds: fields 14 and 15 of /proc/PID/stat (proc(5)). */
+static unsigned long cpu_us(int pid)
+{
+    char path[64], text[1024];
+    unsigned long user = 0, system = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    FILE *f = fopen(path, "r");
+    if (!f)
+        return 0;
+    const char *end = fgets(text, sizeof text, f) ? strrchr(text, ')') : NULL;
+    if (end)
+        sscanf(end + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
+    fclose(f);
+    return (user + system) * (1000000 / sysconf(_SC_CLK_TCK));
+}
+
 void report_counters(report_out *out, void *context)
 {
     struct sink s = {out, context};
     kext_each(kext_line, &s);
+    counter_line(&s, "process.cpu_us", cpu_us(getpid()));
+    counter_line(&s, "process.qemu_cpu_us", qemu_pid() ? cpu_us(qemu_pid()) : 0);
     lx_counter_each(counter_line, &s);
 }
 
