@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# corpus.sh FOLDER: objects for the linker's fuzzers, each of them a kext by itself and together all kinds of sections,
-# symbols and relocations.
+# corpus.sh FOLDER: objects for the linker's fuzzers, each of them a kext by itself and together all kinds of
+# sections, symbols and relocations.
 set -eu
 mkdir -p "$1"
 here=$(dirname "$0")

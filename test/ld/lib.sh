@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Sourced by the linker's tests: a temporary folder $T, the compilers with a kext's flags, and checks that print TAP lines.
-# The linker under test is the sanitised build, so every test also looks for memory errors and leaks.
+# Sourced by the linker's tests: a temporary folder $T, the compilers with a kext's flags, and checks that
+# print TAP lines. The linker under test is the sanitised build, so every test also looks for memory errors
+# and leaks.
 set -u
 cd "$(dirname "$0")/../.." || exit 3
 T=$(mktemp -d) || exit 3
