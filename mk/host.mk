@@ -30,7 +30,7 @@ $(1)kernel/%.c.o: %.c $$(B)/kernel.flags
 	$$(CLANG) -std=gnu11 $$(KPI_FLAGS) $(2) $$(DEPFLAGS) -c $$< -o $$@
 $(1)kernel/%.cpp.o: %.cpp $$(B)/kernel.flags
 	@mkdir -p $$(@D)
-	$$(CLANGXX) $$(KPI_CXXFLAGS) $$(KPI_FLAGS) $(2) $$(DEPFLAGS) -c $$< -o $$@
+	$$(CLANGXX) $$(KPI_FLAGS) $$(KPI_CXXFLAGS) $(2) $$(DEPFLAGS) -c $$< -o $$@
 $(1)kernel/%.S.o: %.S $$(B)/kernel.flags
 	@mkdir -p $$(@D)
 	$$(CLANG) $$(KPI_FLAGS) $$(DEPFLAGS) -c $$< -o $$@
@@ -71,7 +71,7 @@ LOADER_TEST := $(B)/test/loader
 LOADER_OBJ := $(patsubst %.c,$(B)/linux/%.o,$(wildcard host/loader/*.c host/linux/*.c) host/profile.c)
 $(LOADER_TEST)/all.o: test/loader/kernel.cpp test/loader/world.h $(B)/kernel.flags
 	@mkdir -p $(@D)
-	$(CLANGXX) $(KPI_CXXFLAGS) $(KPI_FLAGS) $(DEPFLAGS) -c $< -o $@
+	$(CLANGXX) $(KPI_FLAGS) $(KPI_CXXFLAGS) $(DEPFLAGS) -c $< -o $@
 $(LOADER_TEST)/exports.S: KPI_EXPORTS := test/loader/exports.tsv
 $(LOADER_TEST)/exports.S: KPI_PADS := test/loader/pads.tsv
 $(LOADER_TEST)/exports.S: test/loader/exports.tsv test/loader/pads.tsv

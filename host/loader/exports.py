@@ -134,11 +134,11 @@ def check(in_tables, used, defined, listed, path):
     problems = []
     for name in sorted(used):
         if is_cxx(name):
-            problems.append(f'{name}: called, but nobody defines it')
+            problems.append(f'{name}: used, but nobody defines it')
         elif '_' + name in listed:
-            problems.append(f'{name}: a KPI function that is called, but nobody defines it')
+            problems.append(f'{name}: a KPI name that is used, but nobody defines it')
         elif not name.startswith(BOUNDARY):
-            problems.append(f'{name}: neither a KPI function nor one of a boundary ({" ".join(BOUNDARY)})')
+            problems.append(f'{name}: neither a KPI name nor one of a boundary ({" ".join(BOUNDARY)})')
     problems += [f'{n}: in a vtable, but no C++ method' for n in sorted(in_tables) if not is_cxx(n)]
     if problems:
         print(f'exports.py: {path}: the kernel side is incomplete:', *problems, sep='\n    ', file=sys.stderr)

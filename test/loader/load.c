@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * The loader on its test kernel: `load [--darwin V] WORD...`, each word done in turn: a path opens that bundle, the
- * others are load-all, load=ID, unload=ID, unload-all, info, where=SYMBOL. An error goes to stdout and ends it with 1.
+ * others are load-all, load=ID, unload=ID, unload-all, info, where=SYMBOL, version=TEXT. An error goes to stdout and ends it with 1.
  */
 #include "host/iokit/boot.h"
 #include "host/linux/linux.h"
-#include "host/loader/loader.h"
+#include "host/loader/internal.h"
 #include "host/profile.h"
 #include <stdio.h>
 #include <string.h>
@@ -49,6 +49,8 @@ static int act(const char *word)
         return kext_unload(word + 7);
     if (!strncmp(word, "where=", 6))
         return where(word + 6);
+    if (!strncmp(word, "version=", 8))
+        return printf("%s: %lld\n", word + 8, version_parse(word + 8)), 0;
     if (!strcmp(word, "info"))
         return kext_each(show, NULL), 0;
     return kext_open(word);
