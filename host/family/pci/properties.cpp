@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * A nub's properties, as IOPCIConfigurator.cpp makes them (constructProperties, constructAddressingProperties), and
+ * what a Mac's firmware adds to its first network card (built-in, location).
+ */
+#include "family/pci/private.h"
+#include <libkern/libkern.h>
+
+static const UInt32 bar_register[6] = {kIOPCIConfigBaseAddress0, kIOPCIConfigBaseAddress1, kIOPCIConfigBaseAddress2,
+                                       kIOPCIConfigBaseAddress3, kIOPCIConfigBaseAddress4, kIOPCIConfigBaseAddress5};
+
+static void set_data(OSDictionary *table, const char *key, const void *bytes, unsigned length)
+{
+    OSData *data = OSData::withBytes(bytes, length);
+    if (data) {
+        table->setObject(key, data);
+        data->release();
+    }
+}
+
+static void set_word(OSDictionary *table, const char *key, UInt32 value)
+{
+    set_data(table, key, &value, sizeof value);
+}
+
+/* ---- addresses (IEEE 1275 PCI binding: three words of address, two of size) -------------------------------------------- */
+static IOPCIPhysicalAddress describe_bar(const struct qemu_pci *f, int i)
+{
+    const struct qemu_bar *b = &f->bar[i];
+    IOPCIPhysicalAddress a = {};
+    a.physHi.bits = f->bdf << 8;
+    a.physHi.s.registerNum = bar_register[i];
+    a.physHi.s.space = b->kind == QEMU_BAR_IO ? kIOPCIIOSpace : kIOPCI32BitMemorySpace;
+    a.physHi.s.prefetch = b->prefetchable ? 1 : 0;
+    a.lengthHi = (UInt32)(b->size >> 32);
+    a.lengthLo = (UInt32)b->size;
+    return a;
+}
+
+static void set_addresses(OSDictionary *table, const struct qemu_pci *f)
+{
+    IOPCIPhysicalAddress self = {};
+    OSData *reg = OSData::withCapacity(32), *assigned = OSData::withCapacity(32);
+    self.physHi.bits = f->bdf << 8;
+    if (reg)
+        reg->appendBytes(&self, sizeof self);
+    for (int i = 0; reg && assigned && i < 6; i++) {
+        if (f->bar[i].kind == QEMU_BAR_NONE)
+            continue;
+        IOPCIPhysicalAddress a = describe_bar(f, i);
+        reg->appendBytes(&a, sizeof a);
+        a.physHi.s.reloc = 1;
+        a.physMid = (UInt32)(f->bar[i].base >> 32);
+        a.physLo = (UInt32)f->bar[i].base;
+        assigned->appendBytes(&a, sizeof a);
+    }
+    if (reg)
+        table->setObject("reg", reg);
+    if (assigned && assigned->getLength())
+        table->setObject("assigned-addresses", assigned);
+    if (reg)
+        reg->release();
+    if (assigned)
+        assigned->release();
+}
+
+static void set_debug_name(OSDictionary *table, const struct qemu_pci *f)
+{
+    char text[64];
+    int n = snprintf(text, sizeof text, "%u:%u:%u", f->bdf >> 8, f->bdf >> 3 & 31, f->bdf & 7);
+    if (f->header == 1)
+        snprintf(text + n, sizeof text - n, "(%u:%u)", f->secondary, f->secondary);
+    OSString *string = OSString::withCString(text);
+    if (string) {
+        table->setObject("pcidebug", string);
+        string->release();
+    }
+}
+
+/* ---- names ---------------------------------------------------------------------------------------------------------------- */
+static const char *generic_name(UInt32 class_code)
+{
+    static const struct {
+        const char *name;
+        UInt32 mask, code;
+    } names[] = {
+        {"display", 0xffffff, 0x000100}, {"scsi", 0xffff00, 0x010000},       {"ethernet", 0xffff00, 0x020000},
+        {"display", 0xff0000, 0x030000}, {"pci-bridge", 0xffff00, 0x060400},
+    };
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
+        if ((class_code & names[i].mask) == names[i].code)
+            return names[i].name;
+    return 0;
+}
+
+/* The subsystem's name first when it differs from the device's; a device without a generic name is called by the first. */
+static void set_names(OSDictionary *table, const struct qemu_pci *f)
+{
+    char text[128], *out = text;
+    const char *name = generic_name(f->class_code);
+    if ((f->subvendor || f->subdevice) && (f->subvendor != f->vendor || f->subdevice != f->device))
+        out += snprintf(out, 16, "pci%x,%x", f->subvendor, f->subdevice) + 1;
+    if (!name)
+        name = out;
+    out += snprintf(out, 16, "pci%x,%x", f->vendor, f->device) + 1;
+    out += snprintf(out, 24, "pciclass,%06x", f->class_code) + 1;
+    set_data(table, "compatible", text, (unsigned)(out - text));
+    set_data(table, "name", name, (unsigned)strlen(name) + 1);
+    const OSSymbol *symbol = OSSymbol::withCString(name);
+    if (symbol) {
+        table->setObject(gIONameKey, (OSSymbol *)symbol);
+        symbol->release();
+    }
+}
+
+/* ---- what the firmware adds ------------------------------------------------------------------------------------------------ */
+static bool is_first_ethernet(const struct qemu_pci *f)
+{
+    if (f->class_code >> 8 != 0x0200 || f->requested < 0)
+        return false;
+    for (const struct qemu_pci *other = qemu_pci_first(); other; other = other->next)
+        if (other->class_code >> 8 == 0x0200)
+            return other == f;
+    return false;
+}
+
+OSDictionary *pci_properties(const struct qemu_pci *f)
+{
+    OSDictionary *table = OSDictionary::withCapacity(16);
+    if (!table)
+        return 0;
+    set_debug_name(table, f);
+    set_addresses(table, f);
+    set_word(table, "vendor-id", f->vendor);
+    set_word(table, "device-id", f->device);
+    set_word(table, "revision-id", f->revision);
+    set_word(table, "class-code", f->class_code);
+    if (f->subvendor || f->subdevice) {
+        set_word(table, "subsystem-vendor-id", f->subvendor);
+        set_word(table, "subsystem-id", f->subdevice);
+    }
+    set_names(table, f);
+    if (is_first_ethernet(f)) {
+        set_data(table, "built-in", "", 1);
+        set_data(table, "location", "1", 2);
+    }
+    return table;
+}
