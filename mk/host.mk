@@ -11,11 +11,11 @@ LINUX_SRC := $(sort $(wildcard $(LINUX_DIRS:%=%/*.c)) $(filter-out host/kextctl.
 # No SSE in code that may touch a device's memory: a trapped access is a plain load or store.
 KPI_FLAGS := -nostdinc -Ikpi -Ihost -I. -ffreestanding -fno-builtin -DKERNEL -DAPPLE -DNeXT -O2 -g -fno-pic -fno-pie \
     -fno-common -fno-stack-protector -fno-omit-frame-pointer -fno-strict-aliasing -mno-implicit-float -fno-vectorize \
-    -fno-slp-vectorize $(WARN)
+    -fno-slp-vectorize $(WARN) -Werror=implicit-function-declaration
 KPI_CXXFLAGS := -std=gnu++14 -fno-access-control -fno-rtti -fno-exceptions -fno-threadsafe-statics -fno-c++-static-destructors \
-    -Wno-overloaded-virtual
+    -Wno-overloaded-virtual -Wno-mismatched-tags -Wno-unused-private-field
 LINUX_FLAGS := -std=gnu11 -D_GNU_SOURCE= -Ihost -I. -O2 -g -fno-pie -fno-omit-frame-pointer $(WARN) \
-    -DVERSION='"$(VERSION)"'
+    -Werror=implicit-function-declaration -DVERSION='"$(VERSION)"'
 HOST_LIBS := -ljansson -lplist-2.0 -lZydis -lstdc++ -pthread
 UBSAN := -fsanitize=undefined -fno-sanitize=function,vptr,alignment
 UBSAN_TRAP := $(UBSAN) -fsanitize-trap=undefined
