@@ -17,6 +17,8 @@ enum {
     kIOBufferDescriptorMemoryFlags = 0x300007
 };
 
+// Allocates what it describes. Memory of kernel_task is wired at once; kIOMemoryPhysicallyContiguous makes
+// one segment (xnu iokit/Kernel/IOBufferMemoryDescriptor.cpp).
 class IOBufferMemoryDescriptor : public IOGeneralMemoryDescriptor
 {
     OSDeclareDefaultStructors(IOBufferMemoryDescriptor)
@@ -60,22 +62,30 @@ protected:
     virtual void free(void);
 
 public:
+    // At most the capacity; the descriptor's length.
     virtual void setLength(vm_size_t length);
+    // For a buffer that serves both ways in turn.
     virtual void setDirection(IODirection direction);
     virtual vm_size_t getCapacity(void) const;
+    // Kernel address of the buffer; valid while the descriptor lives.
     virtual void *getBytesNoCopy(void);
     virtual void *getBytesNoCopy(vm_size_t start, vm_size_t withLength);
     virtual bool appendBytes(const void *bytes, vm_size_t withLength);
 
     static IOBufferMemoryDescriptor *withOptions(IOOptionBits options, vm_size_t capacity,
                                                  vm_offset_t alignment = 1);
+    // One reference; capacity in bytes, alignment a power of two.
     static IOBufferMemoryDescriptor *inTaskWithOptions(task_t inTask, IOOptionBits options,
                                                        vm_size_t capacity, vm_offset_t alignment = 1);
+    // One reference; physicalMask holds the address bits that may be set, so it says both how high and how
+    // aligned.
     static IOBufferMemoryDescriptor *inTaskWithPhysicalMask(task_t inTask, IOOptionBits options,
                                                             mach_vm_size_t capacity,
                                                             mach_vm_address_t physicalMask);
+    // One reference.
     static IOBufferMemoryDescriptor *withCapacity(vm_size_t capacity, IODirection withDirection,
                                                   bool withContiguousMemory = false);
+    // One reference; a copy of the bytes.
     static IOBufferMemoryDescriptor *withBytes(const void *bytes, vm_size_t withLength,
                                                IODirection withDirection, bool withContiguousMemory = false);
 };

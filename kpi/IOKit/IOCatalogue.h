@@ -3,6 +3,7 @@
 #pragma once
 
 #include <libkern/c++/OSObject.h>
+#include <libkern/c++/OSOrderedSet.h>
 #include <libkern/c++/OSCollectionIterator.h>
 #include <libkern/c++/OSArray.h>
 #include <libkern/c++/OSDictionary.h>
@@ -10,6 +11,7 @@
 
 class IOService;
 
+// All driver personalities; a change starts matching again (xnu iokit/Kernel/IOCatalogue.cpp).
 class IOCatalogue : public OSObject
 {
     OSDeclareDefaultStructors(IOCatalogue)
@@ -26,9 +28,12 @@ public:
     static void initialize(void);
     bool init(OSArray *initArray);
     void free(void);
+    // One reference to a set sorted by probe score.
     OSOrderedSet *findDrivers(IOService *service, SInt32 *generationCount);
     OSOrderedSet *findDrivers(OSDictionary *matching, SInt32 *generationCount);
+    // Array of personality dictionaries; with doNubMatching unmatched services are tried again.
     bool addDrivers(OSArray *array, bool doNubMatching = true);
+    // Those that fit the dictionary.
     bool removeDrivers(OSDictionary *matching, bool doNubMatching = true);
     SInt32 getGenerationCount(void) const;
     bool isModuleLoaded(OSString *moduleName) const;

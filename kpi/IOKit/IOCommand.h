@@ -5,6 +5,7 @@
 #include <kern/queue.h>
 #include <libkern/c++/OSObject.h>
 
+// Base of commands that IOCommandPool keeps: fCommandChain links them (xnu iokit/Kernel/IOCommand.cpp).
 class IOCommand : public OSObject
 {
     OSDeclareDefaultStructors(IOCommand)

@@ -5,6 +5,8 @@
 
 #include <IOKit/IOEventSource.h>
 
+// Runs a function on the caller's thread with the work loop's gate held: how calls from outside meet
+// interrupt and timer actions (xnu iokit/Kernel/IOCommandGate.cpp).
 class IOCommandGate : public IOEventSource
 {
     OSDeclareDefaultStructors(IOCommandGate)
@@ -24,11 +26,16 @@ public:
     virtual void free(void);
     virtual void setWorkLoop(IOWorkLoop *inWorkLoop);
     virtual IOReturn runCommand(void *arg0 = 0, void *arg1 = 0, void *arg2 = 0, void *arg3 = 0);
+    // Waits for the gate and while the gate is disabled; never in primary interrupt context. Returns the
+    // action's result.
     virtual IOReturn runAction(Action action, void *arg0 = 0, void *arg1 = 0, void *arg2 = 0, void *arg3 = 0);
     virtual IOReturn attemptCommand(void *arg0 = 0, void *arg1 = 0, void *arg2 = 0, void *arg3 = 0);
+    // As runAction, but kIOReturnCannotLock or kIOReturnNotPermitted instead of waiting.
     virtual IOReturn attemptAction(Action action, void *arg0 = 0, void *arg1 = 0, void *arg2 = 0,
                                    void *arg3 = 0);
+    // Inside an action: gives the gate up until commandWakeup of the same event.
     virtual IOReturn commandSleep(void *event, UInt32 interruptible = THREAD_ABORTSAFE);
+    // Gate held; onlyOneThread wakes one.
     virtual void commandWakeup(void *event, bool oneThread = false);
     virtual void disable(void);
     virtual void enable(void);
@@ -43,5 +50,6 @@ public:
     OSMetaClassDeclareReservedUnused(IOCommandGate, 7);
 
 public:
+    // One reference.
     static IOCommandGate *commandGate(OSObject *owner, Action action = 0);
 };

@@ -9,6 +9,7 @@
 #include <IOKit/IOService.h>
 #include <IOKit/IOWorkLoop.h>
 
+// Free list of commands behind a command gate (xnu iokit/Kernel/IOCommandPool.cpp).
 class IOCommandPool : public OSObject
 {
     OSDeclareDefaultStructors(IOCommandPool)
@@ -27,7 +28,9 @@ protected:
 public:
     virtual bool initWithWorkLoop(IOWorkLoop *workLoop);
     virtual bool init(IOService *inOwner, IOWorkLoop *inWorkLoop, UInt32 inSize = kIOCommandPoolDefaultSize);
+    // 0 when the pool is empty and blockForCommand is false.
     virtual IOCommand *getCommand(bool blockForCommand = true);
+    // Wakes one that waits.
     virtual void returnCommand(IOCommand *command);
 
 protected:

@@ -8,6 +8,8 @@
 #include <IOKit/system.h>
 #include <IOKit/IOLocks.h>
 
+// Sleeping lock with a condition value: lockWhen waits for a value, unlockWith sets one (xnu
+// iokit/Kernel/IOConditionLock.cpp).
 class IOConditionLock : public OSObject
 {
     OSDeclareDefaultStructors(IOConditionLock)

@@ -15,6 +15,9 @@
 
 class IOMapper;
 
+// Makes a descriptor's memory usable by a device: address width, segment size and alignment are given
+// once, then setMemoryDescriptor, prepare, gen...Segments, complete for each transfer; copies through
+// bounce buffers when the memory does not fit (xnu iokit/Kernel/IODMACommand.cpp).
 class IODMACommand : public IOCommand
 {
     OSDeclareDefaultStructors(IODMACommand)
@@ -63,18 +66,25 @@ protected:
     struct IODMACommandInternal *reserved;
 
 public:
+    // One reference to a command of the same specification.
     virtual IODMACommand *cloneCommand(void *refCon = 0);
     virtual bool initWithSpecification(SegmentFunction outSegFunc, UInt8 numAddressBits,
                                        UInt64 maxSegmentSize, MappingOptions mappingOptions = kMapped,
                                        UInt64 maxTransferSize = 0, UInt32 alignment = 1, IOMapper *mapper = 0,
                                        void *refCon = 0);
+    // Retains it; with autoPrepare also prepares.
     virtual IOReturn setMemoryDescriptor(const IOMemoryDescriptor *mem, bool autoPrepare = true);
+    // Completes as often as it was prepared.
     virtual IOReturn clearMemoryDescriptor(bool autoComplete = true);
     virtual const IOMemoryDescriptor *getMemoryDescriptor(void) const;
+    // Nests. Copies to the bounce buffer when there is one.
     virtual IOReturn prepare(UInt64 offset = 0, UInt64 length = 0, bool flushCache = true,
                              bool synchronize = true);
+    // Undoes prepare; copies back.
     virtual IOReturn complete(bool invalidateCache = true, bool synchronize = true);
+    // Copies between memory and bounce buffer within a prepare.
     virtual IOReturn synchronize(IOOptionBits options);
+    // Through the output function given at creation.
     virtual IOReturn genIOVMSegments(UInt64 *offset, void *segments, UInt32 *numSegments);
 
 private:
@@ -109,16 +119,20 @@ public:
     static bool OutputHost64(IODMACommand *target, Segment64 seg, void *segs, UInt32 ind);
     static bool OutputBig64(IODMACommand *target, Segment64 seg, void *segs, UInt32 ind);
     static bool OutputLittle64(IODMACommand *target, Segment64 seg, void *segs, UInt32 ind);
+    // One reference. numAddressBits 0 means any; maxSegmentSize and maxTransferSize 0 mean no limit;
+    // alignment is a power of two.
     static IODMACommand *withSpecification(SegmentFunction outSegFunc, UInt8 numAddressBits,
                                            UInt64 maxSegmentSize, MappingOptions mappingOptions = kMapped,
                                            UInt64 maxTransferSize = 0, UInt32 alignment = 1,
                                            IOMapper *mapper = 0, void *refCon = 0);
     UInt64 writeBytes(UInt64 offset, const void *bytes, UInt64 length);
     UInt64 readBytes(UInt64 offset, void *bytes, UInt64 length);
+    // As gen64IOVMSegments, for addresses below 4 GB.
     IOReturn gen32IOVMSegments(UInt64 *offset, Segment32 *segments, UInt32 *numSegments)
     {
         return genIOVMSegments(offset, segments, numSegments);
     }
+    // From *offset on: on return *offset is behind the last segment and *numSegments how many were made.
     IOReturn gen64IOVMSegments(UInt64 *offset, Segment64 *segments, UInt32 *numSegments)
     {
         return genIOVMSegments(offset, segments, numSegments);

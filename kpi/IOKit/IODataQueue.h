@@ -15,6 +15,8 @@ struct _notifyMsg {
     mach_msg_header_t h;
 };
 
+// Single producer in the kernel, single consumer in a process that maps the memory; the producer sends a
+// Mach message when the queue was empty (xnu iokit/Kernel/IODataQueue.cpp).
 class IODataQueue : public OSObject
 {
     OSDeclareDefaultStructors(IODataQueue)

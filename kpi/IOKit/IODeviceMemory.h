@@ -4,6 +4,8 @@
 
 #include <IOKit/IOMemoryDescriptor.h>
 
+// A physical range of a device, as IOService's device memory array holds it (xnu
+// iokit/Kernel/IODeviceMemory.cpp).
 class IODeviceMemory : public IOMemoryDescriptor
 {
     OSDeclareDefaultStructors(IODeviceMemory)

@@ -10,6 +10,9 @@
 
 #define IOEventSourceAction IOEventSource::Action
 
+// Something that a work loop serves: an owner, an action, enabled or not. checkForWork is called by the
+// work loop's thread with the gate held and returns true to be asked again (xnu
+// iokit/Kernel/IOEventSource.cpp).
 class IOEventSource : public OSObject
 {
     OSDeclareAbstractStructors(IOEventSource)
@@ -29,8 +32,10 @@ protected:
     void *refcon;
     ExpansionData *reserved;
 
+    // The owner is not retained: it must outlive the source.
     virtual bool init(OSObject *owner, Action action = 0);
     virtual bool checkForWork(void) = 0;
+    // Called by the work loop when it adds or, with 0, removes the source.
     virtual void setWorkLoop(IOWorkLoop *workLoop);
     virtual void setNext(IOEventSource *next);
     virtual IOEventSource *getNext(void) const;
@@ -39,8 +44,10 @@ public:
     virtual void setAction(Action action);
     virtual Action getAction(void) const;
     virtual void enable(void);
+    // Until enable, no action; what arrives is kept or dropped as the class says.
     virtual void disable(void);
     virtual bool isEnabled(void) const;
+    // Not retained; 0 when it is not added.
     virtual IOWorkLoop *getWorkLoop(void) const;
     virtual bool onThread(void) const;
     OSMetaClassDeclareReservedUnused(IOEventSource, 0);
@@ -53,6 +60,7 @@ public:
     OSMetaClassDeclareReservedUnused(IOEventSource, 7);
 
 protected:
+    // Any context.
     void signalWorkAvailable(void);
     void openGate(void);
     void closeGate(void);

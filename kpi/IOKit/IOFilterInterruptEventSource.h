@@ -9,6 +9,9 @@
 
 class IOService;
 
+// Asks a filter first, in primary interrupt context; only when it says true is the action scheduled. On a
+// shared line the filter is how a driver says whose interrupt it was: it must not block, allocate or log
+// (xnu iokit/Kernel/IOFilterInterruptEventSource.cpp).
 class IOFilterInterruptEventSource : public IOInterruptEventSource
 {
     OSDeclareDefaultStructors(IOFilterInterruptEventSource)
@@ -29,6 +32,7 @@ private:
 public:
     virtual bool init(OSObject *owner, IOInterruptEventSource::Action action, Filter filter,
                       IOService *provider, int intIndex = 0);
+    // Schedules the action although the filter said false.
     virtual void signalInterrupt(void);
     virtual Filter getFilterAction(void) const;
     virtual void normalInterruptOccurred(void *self, IOService *prov, int ind);
@@ -47,6 +51,7 @@ public:
                                                         IOService *inProvider = 0, int inIntIndex = 0);
 
 public:
+    // One reference; 0 when the provider has no such index.
     static IOFilterInterruptEventSource *filterInterruptEventSource(OSObject *owner,
                                                                     IOInterruptEventSource::Action action,
                                                                     Filter filter, IOService *provider,

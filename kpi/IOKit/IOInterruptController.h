@@ -8,6 +8,7 @@
 #include <IOKit/IOInterrupts.h>
 
 class IOSharedInterruptController;
+// One vector of a controller: its handler and state.
 struct IOInterruptVector {
     volatile char interruptActive;
     volatile char interruptDisabledSoft;
@@ -24,6 +25,8 @@ struct IOInterruptVector {
 typedef struct IOInterruptVector IOInterruptVector;
 typedef int32_t IOInterruptVectorNumber;
 
+// Base of interrupt controllers: a vector each, masked lazily when disabled (xnu
+// iokit/Kernel/IOInterruptController.cpp).
 class IOInterruptController : public IOService
 {
     OSDeclareAbstractStructors(IOInterruptController)
@@ -59,6 +62,8 @@ public:
     OSMetaClassDeclareReservedUnused(IOInterruptController, 5);
 };
 
+// Hands one vector to all drivers that registered for it, in turn (xnu
+// iokit/Kernel/IOInterruptController.cpp).
 class IOSharedInterruptController : public IOInterruptController
 {
     OSDeclareDefaultStructors(IOSharedInterruptController)

@@ -9,6 +9,9 @@
 
 class IOService;
 
+// Counts interrupts in primary interrupt context and calls the action on the work loop with the number
+// since last time. A level triggered source is disabled from the interrupt until its action is done (xnu
+// iokit/Kernel/IOInterruptEventSource.cpp).
 class IOInterruptEventSource : public IOEventSource
 {
     OSDeclareDefaultStructors(IOInterruptEventSource)
@@ -37,9 +40,12 @@ public:
     virtual void disable(void);
     virtual const IOService *getProvider(void) const;
     virtual int getIntIndex(void) const;
+    // True for a level triggered source.
     virtual bool getAutoDisable(void) const;
+    // Primary interrupt context, or any thread for a software source.
     virtual void interruptOccurred(void *, IOService *nub, int ind);
     virtual void normalInterruptOccurred(void *, IOService *nub, int ind);
+    // As interruptOccurred for a level source: it is disabled first.
     virtual void disableInterruptOccurred(void *, IOService *nub, int ind);
     OSMetaClassDeclareReservedUnused(IOInterruptEventSource, 0);
     OSMetaClassDeclareReservedUnused(IOInterruptEventSource, 1);
@@ -51,6 +57,8 @@ public:
     OSMetaClassDeclareReservedUnused(IOInterruptEventSource, 7);
 
 public:
+    // One reference; without provider it is a software source that interruptOccurred fires. 0 when the
+    // provider has no such index.
     static IOInterruptEventSource *interruptEventSource(OSObject *owner, Action action,
                                                         IOService *provider = 0, int intIndex = 0);
 };

@@ -22,6 +22,8 @@ class OSData;
 class IODMACommand;
 extern const OSSymbol *gIOMapperIDKey;
 
+// The IOMMU that the machine has or has not: without one physical addresses are what devices see.
+// Rewritten in 10.11: only Apple derives from it (xnu iokit/Kernel/IOMapper.cpp).
 class IOMapper : public IOService
 {
     OSDeclareAbstractStructors(IOMapper)
@@ -82,6 +84,7 @@ protected:
 public:
     static OSData *NewARTTable(IOByteCount size, void **virtAddrP, ppnum_t *physAddrP);
     static void FreeARTTable(OSData *handle, IOByteCount size);
+    // Waits, early at boot, until it is known whether there is one.
     static void checkForSystemMapper(void)
     {
         if ((uintptr_t)gSystem & kWaitMask)

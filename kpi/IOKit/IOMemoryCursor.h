@@ -10,6 +10,8 @@
 
 class IOMemoryDescriptor;
 
+// Cuts a descriptor's memory into physical segments, written by a function (xnu
+// iokit/Kernel/IOMemoryCursor.cpp).
 class IOMemoryCursor : public OSObject
 {
     OSDeclareDefaultStructors(IOMemoryCursor)
@@ -30,6 +32,8 @@ protected:
 public:
     virtual bool initWithSpecification(SegmentFunction outSegFunc, IOPhysicalLength maxSegmentSize = 0,
                                        IOPhysicalLength maxTransferSize = 0, IOPhysicalLength alignment = 1);
+    // Returns how many segments were made from fromPosition on; the descriptor must be prepared.
+    // *transferSize receives the bytes covered.
     virtual UInt32 genPhysicalSegments(IOMemoryDescriptor *descriptor, IOByteCount fromPosition,
                                        void *segments, UInt32 maxSegments, UInt32 maxTransferSize = 0,
                                        IOByteCount *transferSize = 0);
@@ -39,6 +43,7 @@ public:
                                              IOPhysicalLength alignment = 1);
 };
 
+// Segments in the processor's byte order (xnu iokit/Kernel/IOMemoryCursor.cpp).
 class IONaturalMemoryCursor : public IOMemoryCursor
 {
     OSDeclareDefaultStructors(IONaturalMemoryCursor)
@@ -60,6 +65,7 @@ public:
                                                     IOPhysicalLength alignment = 1);
 };
 
+// Big-endian segments (xnu iokit/Kernel/IOMemoryCursor.cpp).
 class IOBigMemoryCursor : public IOMemoryCursor
 {
     OSDeclareDefaultStructors(IOBigMemoryCursor)
@@ -81,6 +87,7 @@ public:
                                                 IOPhysicalLength alignment = 1);
 };
 
+// Little-endian segments (xnu iokit/Kernel/IOMemoryCursor.cpp).
 class IOLittleMemoryCursor : public IOMemoryCursor
 {
     OSDeclareDefaultStructors(IOLittleMemoryCursor)

@@ -59,6 +59,9 @@ enum {
     kIOPreparationIDAlwaysPrepared = 2
 };
 
+// Memory as ranges of some task's or of physical space, with a direction for DMA. prepare wires it and
+// must be balanced by complete; physical addresses are valid in between only (xnu
+// iokit/Kernel/IOMemoryDescriptor.cpp).
 class IOMemoryDescriptor : public OSObject
 {
     OSDeclareDefaultStructors(IOMemoryDescriptor)
@@ -85,9 +88,12 @@ protected:
 public:
     virtual bool initWithOptions(void *buffers, UInt32 count, UInt32 offset, task_t task,
                                  IOOptionBits options, IOMapper *mapper = kIOMapperSystem);
+    // Volatility of the pages.
     virtual IOReturn setPurgeable(IOOptionBits newState, IOOptionBits *oldState);
     virtual IOReturn performOperation(IOOptionBits options, IOByteCount offset, IOByteCount length);
     virtual IOReturn dmaCommandOperation(DMACommandOps op, void *vData, UInt dataSize) const;
+    // Physical address of the byte at `offset`, 0 at the end; *length is how many bytes follow
+    // contiguously.
     virtual addr64_t getPhysicalSegment(IOByteCount offset, IOByteCount *length,
                                         IOOptionBits options = 0) = 0;
     virtual uint64_t getPreparationID(void);
@@ -111,14 +117,21 @@ protected:
     virtual void free(void);
 
 public:
+    // kIODirectionIn: device to memory.
     virtual IODirection getDirection(void) const;
+    // Bytes.
     virtual IOByteCount getLength(void) const;
     virtual void setTag(IOOptionBits tag);
     virtual IOOptionBits getTag(void);
+    // Copies out of the described memory; returns the count.
     virtual IOByteCount readBytes(IOByteCount offset, void *bytes, IOByteCount withLength);
+    // Copies into it.
     virtual IOByteCount writeBytes(IOByteCount offset, const void *bytes, IOByteCount withLength);
+    // Wires the pages for I/O; counts. kIOReturnSuccess or why not.
     virtual IOReturn prepare(IODirection forDirection = kIODirectionNone) = 0;
+    // Undoes one prepare.
     virtual IOReturn complete(IODirection forDirection = kIODirectionNone) = 0;
+    // One reference to a mapping; 0 when it is not possible.
     virtual IOMemoryMap *map(IOOptionBits options = 0);
     virtual IOMemoryMap *setMapping(task_t task, IOVirtualAddress mapAddress, IOOptionBits options = 0);
     virtual IOReturn redirect(task_t safeTask, bool redirect);
@@ -134,21 +147,28 @@ protected:
 
 public:
     static void initialize(void);
+    // One reference; memory of the kernel's map (or of `task`). Not prepared.
     static IOMemoryDescriptor *withAddress(void *address, IOByteCount withLength, IODirection withDirection);
+    // One reference; needs no prepare.
     static IOMemoryDescriptor *withPhysicalAddress(IOPhysicalAddress address, IOByteCount withLength,
                                                    IODirection withDirection);
+    // One reference; 0 as task means physical.
     static IOMemoryDescriptor *withAddressRange(mach_vm_address_t address, mach_vm_size_t length,
                                                 IOOptionBits options, task_t task);
     static IOMemoryDescriptor *withAddressRanges(IOAddressRange *ranges, UInt32 rangeCount,
                                                  IOOptionBits options, task_t task);
+    // The general form; option bits are kIOMemoryType..., direction and flags.
     static IOMemoryDescriptor *withOptions(void *buffers, UInt32 count, UInt32 offset, task_t task,
                                            IOOptionBits options, IOMapper *mapper = kIOMapperSystem);
     static IOMemoryDescriptor *withPersistentMemoryDescriptor(IOMemoryDescriptor *originalMD);
     IOPhysicalAddress getPhysicalAddress(void);
+    // One reference; options kIOMap...
     IOMemoryMap *createMappingInTask(task_t intoTask, mach_vm_address_t atAddress, IOOptionBits options,
                                      mach_vm_size_t offset = 0, mach_vm_size_t length = 0);
 };
 
+// A mapping of a memory descriptor; it ends when the last reference goes (xnu
+// iokit/Kernel/IOMemoryDescriptor.cpp).
 class IOMemoryMap : public OSObject
 {
     OSDeclareDefaultStructors(IOMemoryMap)
@@ -158,13 +178,17 @@ protected:
     virtual void free(void);
 
 public:
+    // In the task's map.
     virtual IOVirtualAddress getVirtualAddress(void);
+    // As IOMemoryDescriptor.
     virtual IOPhysicalAddress getPhysicalSegment(IOByteCount offset, IOByteCount *length,
                                                  IOOptionBits options = 0);
+    // Bytes.
     virtual IOByteCount getLength(void);
     virtual task_t getAddressTask(void);
     virtual IOMemoryDescriptor *getMemoryDescriptor(void);
     virtual IOOptionBits getMapOptions(void);
+    // At once, although references are left.
     virtual IOReturn unmap(void);
     virtual void taskDied(void);
     virtual IOReturn redirect(IOMemoryDescriptor *newBackingMemory, IOOptionBits options,
@@ -184,6 +208,7 @@ public:
     mach_vm_size_t getSize(void);
 };
 
+// The kind that IOMemoryDescriptor's factories return (xnu iokit/Kernel/IOMemoryDescriptor.cpp).
 class IOGeneralMemoryDescriptor : public IOMemoryDescriptor
 {
     OSDeclareDefaultStructors(IOGeneralMemoryDescriptor)

@@ -5,6 +5,8 @@
 
 #include <IOKit/IOMemoryDescriptor.h>
 
+// Descriptors one after the other; prepare and complete go to each (xnu
+// iokit/Kernel/IOMultiMemoryDescriptor.cpp).
 class IOMultiMemoryDescriptor : public IOMemoryDescriptor
 {
     OSDeclareDefaultStructors(IOMultiMemoryDescriptor)

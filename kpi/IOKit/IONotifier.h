@@ -4,12 +4,16 @@
 
 #include <libkern/c++/OSObject.h>
 
+// What addNotification and registerInterest return: remove() ends the notification and drops the caller's
+// reference (xnu iokit/Kernel/IOService.cpp).
 class IONotifier : public OSObject
 {
     OSDeclareAbstractStructors(IONotifier)
 
 public:
     virtual void remove(void) = 0;
+    // After it returns the handler is not running and will not run; returns whether it was enabled.
     virtual bool disable(void) = 0;
+    // Takes what disable returned.
     virtual void enable(bool was) = 0;
 };

@@ -44,6 +44,8 @@ class IORangeAllocator;
 class IONVRAMController;
 class IOPMrootDomain;
 
+// The machine as a driver: naming of devices, time-outs, halt and restart (xnu
+// iokit/Kernel/IOPlatformExpert.cpp).
 class IOPlatformExpert : public IOService
 {
     OSDeclareDefaultStructors(IOPlatformExpert)
@@ -124,6 +126,7 @@ public:
 
 class IODTNVRAM;
 
+// A machine described by a device tree (xnu iokit/Kernel/IOPlatformExpert.cpp).
 class IODTPlatformExpert : public IOPlatformExpert
 {
     OSDeclareAbstractStructors(IODTPlatformExpert)
@@ -172,6 +175,7 @@ public:
                                  IOByteCount length);
 };
 
+// The root nub, provider of the platform expert (xnu iokit/Kernel/IOPlatformExpert.cpp).
 class IOPlatformExpertDevice : public IOService
 {
     OSDeclareDefaultStructors(IOPlatformExpertDevice)
@@ -195,6 +199,7 @@ public:
     OSMetaClassDeclareReservedUnused(IOPlatformExpertDevice, 3);
 };
 
+// Nub of a device of the platform itself (xnu iokit/Kernel/IOPlatformExpert.cpp).
 class IOPlatformDevice : public IOService
 {
     OSDeclareDefaultStructors(IOPlatformDevice)

@@ -7,6 +7,7 @@
 
 typedef IOByteCount IORangeScalar;
 
+// Hands out numbers of a range; kLocking makes it thread safe (xnu iokit/Kernel/IORangeAllocator.cpp).
 class IORangeAllocator : public OSObject
 {
     OSDeclareDefaultStructors(IORangeAllocator)

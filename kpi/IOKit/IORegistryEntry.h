@@ -18,6 +18,9 @@ enum {
     kIORegistryIterateParents = 0x2
 };
 
+// A node of the registry: a property table, names and locations, and parents and children in each plane.
+// The property accessors lock; the dictionary that getPropertyTable or dictionaryWithProperties gives is
+// the caller's to take care of (xnu iokit/Kernel/IORegistryEntry.cpp).
 class IORegistryEntry : public OSObject
 {
     OSDeclareDefaultStructors(IORegistryEntry)
@@ -37,6 +40,7 @@ private:
     OSDictionary *fPropertyTable;
 
 public:
+    // One reference, or 0.
     virtual OSObject *copyProperty(const char *aKey, const IORegistryPlane *plane,
                                    IOOptionBits options = kIORegistryIterateRecursively |
                                                           kIORegistryIterateParents) const;
@@ -87,6 +91,8 @@ public:
     virtual bool init(OSDictionary *dictionary = 0);
     virtual void free(void);
     virtual void setPropertyTable(OSDictionary *dict);
+    // Retains the value; the overloads make an OSString, OSBoolean, OSNumber (numberOfBits at most 64) or
+    // OSData of it.
     virtual bool setProperty(const OSSymbol *aKey, OSObject *anObject);
     virtual bool setProperty(const OSString *aKey, OSObject *anObject);
     virtual bool setProperty(const char *aKey, OSObject *anObject);
@@ -97,6 +103,7 @@ public:
     virtual void removeProperty(const OSSymbol *aKey);
     virtual void removeProperty(const OSString *aKey);
     virtual void removeProperty(const char *aKey);
+    // Not retained: prefer copyProperty when another thread may change it.
     virtual OSObject *getProperty(const OSSymbol *aKey) const;
     virtual OSObject *getProperty(const OSString *aKey) const;
     virtual OSObject *getProperty(const char *aKey) const;
@@ -112,38 +119,49 @@ public:
     virtual OSObject *copyProperty(const OSSymbol *aKey) const;
     virtual OSObject *copyProperty(const OSString *aKey) const;
     virtual OSObject *copyProperty(const char *aKey) const;
+    // A copy of the table; one reference.
     virtual OSDictionary *dictionaryWithProperties(void) const;
     virtual bool serializeProperties(OSSerialize *serialize) const;
+    // A user process's request; kIOReturnUnsupported unless a class takes it.
     virtual IOReturn setProperties(OSObject *properties);
     virtual OSIterator *getParentIterator(const IORegistryPlane *plane) const;
     virtual void applyToParents(IORegistryEntryApplierFunction applier, void *context,
                                 const IORegistryPlane *plane) const;
+    // Not retained.
     virtual IORegistryEntry *getParentEntry(const IORegistryPlane *plane) const;
+    // One reference to an iterator over the children of now.
     virtual OSIterator *getChildIterator(const IORegistryPlane *plane) const;
     virtual void applyToChildren(IORegistryEntryApplierFunction applier, void *context,
                                  const IORegistryPlane *plane) const;
+    // Not retained.
     virtual IORegistryEntry *getChildEntry(const IORegistryPlane *plane) const;
     virtual bool isChild(IORegistryEntry *child, const IORegistryPlane *plane, bool onlyChild = false) const;
     virtual bool isParent(IORegistryEntry *parent, const IORegistryPlane *plane,
                           bool onlyParent = false) const;
+    // Whether it is attached in the plane (or, with 0, in any).
     virtual bool inPlane(const IORegistryPlane *plane = 0) const;
     virtual unsigned int getDepth(const IORegistryPlane *plane) const;
+    // Makes this a child of `parent` in the plane; each retains the other.
     virtual bool attachToParent(IORegistryEntry *parent, const IORegistryPlane *plane);
     virtual void detachFromParent(IORegistryEntry *parent, const IORegistryPlane *plane);
     virtual bool attachToChild(IORegistryEntry *child, const IORegistryPlane *plane);
     virtual void detachFromChild(IORegistryEntry *child, const IORegistryPlane *plane);
     virtual void detachAbove(const IORegistryPlane *plane);
+    // Detaches this entry and all its descendants.
     virtual void detachAll(const IORegistryPlane *plane);
+    // Never 0.
     virtual const char *getName(const IORegistryPlane *plane = 0) const;
     virtual const OSSymbol *copyName(const IORegistryPlane *plane = 0) const;
     virtual bool compareNames(OSObject *name, OSString **matched = 0) const;
     virtual bool compareName(OSString *name, OSString **matched = 0) const;
     virtual void setName(const OSSymbol *name, const IORegistryPlane *plane = 0);
     virtual void setName(const char *name, const IORegistryPlane *plane = 0);
+    // Symbol text, or 0; valid while the entry keeps it.
     virtual const char *getLocation(const IORegistryPlane *plane = 0) const;
     virtual const OSSymbol *copyLocation(const IORegistryPlane *plane = 0) const;
     virtual void setLocation(const OSSymbol *location, const IORegistryPlane *plane = 0);
     virtual void setLocation(const char *location, const IORegistryPlane *plane = 0);
+    // Path in the plane into buf; *length is its size on entry, the length without zero on return.
     virtual bool getPath(char *path, int *length, const IORegistryPlane *plane) const;
     virtual bool getPathComponent(char *path, int *length, const IORegistryPlane *plane) const;
     virtual IORegistryEntry *childFromPath(const char *path, const IORegistryPlane *plane = 0,
@@ -154,11 +172,13 @@ public:
     static SInt32 getGenerationCount(void);
     static const IORegistryPlane *getPlane(const char *name);
     OSDictionary *getPropertyTable(void) const;
+    // One reference; `residual` receives what follows the entry's own path.
     static IORegistryEntry *fromPath(const char *path, const IORegistryPlane *plane = 0,
                                      char *residualPath = 0, int *residualLength = 0,
                                      IORegistryEntry *fromEntry = 0);
     static const char *dealiasPath(const char **opath, const IORegistryPlane *plane);
     static const IORegistryPlane *makePlane(const char *name);
+    // Unique since boot, never 0 for a registered entry.
     uint64_t getRegistryEntryID(void);
 
 private:
@@ -172,6 +192,8 @@ private:
     const char *matchPathLocation(const char *cmp, const IORegistryPlane *plane);
 };
 
+// Walks a plane from an entry, depth first with kIORegistryIterateRecursively (xnu
+// iokit/Kernel/IORegistryEntry.cpp).
 class IORegistryIterator : public OSIterator
 {
     OSDeclareAbstractStructors(IORegistryIterator)

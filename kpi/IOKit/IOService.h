@@ -84,6 +84,10 @@ typedef void (*OSObjectApplierFunction)(OSObject *, void *);
 class IOUserClient;
 class IOPlatformExpert;
 
+// Base of every driver and nub. Life: init, attach, probe, (detach), attach, start, then stop, detach,
+// free; matching calls them on a thread of its own, without the driver's work loop. Most state changes go
+// through the arbitration lock (lockForArbitration), which callers outside do not take (xnu
+// iokit/Kernel/IOService.cpp, IOServicePM.cpp).
 class IOService : public IORegistryEntry
 {
     OSDeclareDefaultStructors(IOService)
@@ -110,11 +114,16 @@ public:
     int _numInterruptSources;
     IOInterruptSource *_interruptSources;
 
+    // Whether this client goes away with that provider.
     virtual bool requestTerminate(IOService *provider, IOOptionBits options);
+    // Told before clients are torn down, provider first.
     virtual bool willTerminate(IOService *provider, IOOptionBits options);
+    // Told after; when *defer becomes true the service is stopped only once it closes its provider and
+    // calls again.
     virtual bool didTerminate(IOService *provider, IOOptionBits options, bool *defer);
     virtual SInt32 nextIdleTimeout(AbsoluteTime currentTime, AbsoluteTime lastActivity,
                                    unsigned int powerState);
+    // Halt or restart: quiesce DMA, then call the superclass's.
     virtual void systemWillShutdown(IOOptionBits specifier);
     virtual IOService *copyClientWithCategory(const OSSymbol *category);
     OSMetaClassDeclareReservedUnused(IOService, 0);
@@ -167,25 +176,41 @@ public:
     OSMetaClassDeclareReservedUnused(IOService, 47);
 
 public:
+    // Bits kIOService...State.
     virtual IOOptionBits getState(void) const;
+    // Publishes the service to matching; on a thread of its own unless kIOServiceSynchronous.
     virtual void registerService(IOOptionBits options = 0);
+    // Returns the driver to start (this, as a rule) or 0; *score may be changed. Touch the hardware only
+    // to look, and leave it as it was.
     virtual IOService *probe(IOService *provider, SInt32 *score);
+    // Takes the provider into use; false when it cannot, after undoing what was done. stop is not called
+    // then.
     virtual bool start(IOService *provider);
+    // Undoes start. No client is left and none will come.
     virtual void stop(IOService *provider);
+    // Asks for the exclusive use of this provider; calls handleOpen with the arbitration lock held.
     virtual bool open(IOService *forClient, IOOptionBits options = 0, void *arg = 0);
+    // Gives the use up; a terminated service that waits for it goes on to stop.
     virtual void close(IOService *forClient, IOOptionBits options = 0);
     virtual bool isOpen(const IOService *forClient = 0) const;
+    // The policy behind open; the arbitration lock is held, so it must not wait.
     virtual bool handleOpen(IOService *forClient, IOOptionBits options, void *arg);
     virtual void handleClose(IOService *forClient, IOOptionBits options);
     virtual bool handleIsOpen(const IOService *forClient) const;
+    // Begins teardown of this service and its clients; returns before it is done unless
+    // kIOServiceSynchronous.
     virtual bool terminate(IOOptionBits options = 0);
     virtual bool finalize(IOOptionBits options);
+    // After a failed init too.
     virtual void free(void);
+    // Recursive; held only for moments.
     virtual bool lockForArbitration(bool isSuccessRequired = true);
     virtual void unlockForArbitration(void);
     virtual bool terminateClient(IOService *client, IOOptionBits options);
     virtual UInt32 getBusyState(void);
+    // Adds to the busy count and, on the way to or from 0, to the providers'.
     virtual void adjustBusy(SInt32 delta);
+    // Whether the service fits the class specific part of a matching dictionary; *score may be changed.
     virtual bool matchPropertyTable(OSDictionary *table, SInt32 *score);
     virtual bool matchPropertyTable(OSDictionary *table);
     virtual IOService *matchLocation(IOService *client);
@@ -193,37 +218,57 @@ public:
     virtual bool compareProperty(OSDictionary *matching, const char *key);
     virtual bool compareProperty(OSDictionary *matching, const OSString *key);
     virtual bool compareProperties(OSDictionary *matching, OSCollection *keys);
+    // Becomes a client of the provider in the service plane: retains both ways.
     virtual bool attach(IOService *provider);
+    // Undoes attach.
     virtual void detach(IOService *provider);
+    // Not retained; 0 before attach and after detach.
     virtual IOService *getProvider(void) const;
+    // Not retained; the provider's by default. May be called before start.
     virtual IOWorkLoop *getWorkLoop(void) const;
     virtual OSIterator *getProviderIterator(void) const;
     virtual OSIterator *getOpenProviderIterator(void) const;
     virtual IOService *getClient(void) const;
     virtual OSIterator *getClientIterator(void) const;
     virtual OSIterator *getOpenClientIterator(void) const;
+    // Named function of this service or, by default, of its provider; kIOReturnUnsupported when nobody
+    // knows it.
     virtual IOReturn callPlatformFunction(const OSSymbol *functionName, bool waitForFunction, void *param1,
                                           void *param2, void *param3, void *param4);
     virtual IOReturn callPlatformFunction(const char *functionName, bool waitForFunction, void *param1,
                                           void *param2, void *param3, void *param4);
+    // Hook that nubs fill in before getDeviceMemory.
     virtual IOReturn getResources(void);
     virtual IOItemCount getDeviceMemoryCount(void);
+    // Not retained; index as in the provider's array.
     virtual IODeviceMemory *getDeviceMemoryWithIndex(unsigned int index);
+    // One reference.
     virtual IOMemoryMap *mapDeviceMemoryWithIndex(unsigned int index, IOOptionBits options = 0);
     virtual OSArray *getDeviceMemory(void);
+    // Retains the array of IODeviceMemory.
     virtual void setDeviceMemory(OSArray *array);
+    // Index counts the provider's interrupt sources. The handler runs in primary interrupt context; the
+    // source stays disabled until enableInterrupt.
     virtual IOReturn registerInterrupt(int source, OSObject *target, IOInterruptAction handler,
                                        void *refCon = 0);
+    // Disables it first if need be.
     virtual IOReturn unregisterInterrupt(int source);
+    // Into *interruptType: kIOInterruptTypeEdge or Level, plus kIOInterruptTypePCIMessaged.
     virtual IOReturn getInterruptType(int source, int *interruptType);
+    // Nests with disableInterrupt on controllers that count; any thread.
     virtual IOReturn enableInterrupt(int source);
+    // After return the handler is not running.
     virtual IOReturn disableInterrupt(int source);
     virtual IOReturn causeInterrupt(int source);
     virtual IOReturn requestProbe(IOOptionBits options);
+    // Notice from a provider or client; type is kIOMessage... Returns kIOReturnUnsupported when it means
+    // nothing here.
     virtual IOReturn message(UInt32 type, IOService *provider, void *argument = 0);
     virtual IOReturn messageClient(UInt32 messageType, OSObject *client, void *messageArgument = 0,
                                    vm_size_t argSize = 0);
+    // Sends it to every client.
     virtual IOReturn messageClients(UInt32 type, void *argument = 0, vm_size_t argSize = 0);
+    // Notices of a type from this service; the handler runs on the sender's thread.
     virtual IONotifier *registerInterest(const OSSymbol *typeOfInterest, IOServiceInterestHandler handler,
                                          void *target, void *ref = 0);
     virtual void applyToProviders(IOServiceApplierFunction applier, void *context);
@@ -231,15 +276,20 @@ public:
     virtual void applyToInterested(const OSSymbol *typeOfInterest, OSObjectApplierFunction applier,
                                    void *context);
     virtual IOReturn acknowledgeNotification(IONotificationRef notification, IOOptionBits response);
+    // A user process opens a connection: one reference in *handler.
     virtual IOReturn newUserClient(task_t owningTask, void *securityID, UInt32 type, OSDictionary *properties,
                                    IOUserClient **handler);
     virtual IOReturn newUserClient(task_t owningTask, void *securityID, UInt32 type, IOUserClient **handler);
     virtual const char *stringFromReturn(IOReturn rtn);
     virtual int errnoFromReturn(IOReturn rtn);
     virtual bool serializeProperties(OSSerialize *s) const;
+    // First power call of start.
     virtual void PMinit(void);
+    // Last power call of stop.
     virtual void PMstop(void);
+    // Called on the provider: makes the driver its child in the power plane.
     virtual void joinPMtree(IOService *driver);
+    // States are copied; must follow PMinit and joining the tree.
     virtual IOReturn registerPowerDriver(IOService *controllingDriver, IOPMPowerState *powerStates,
                                          unsigned long numberOfStates);
     virtual IOReturn requestPowerDomainState(IOPMPowerFlags desiredState, IOPowerConnection *whichChild,
@@ -250,6 +300,8 @@ public:
     virtual IOReturn addPowerChild(IOService *theChild);
     virtual IOReturn removePowerChild(IOPowerConnection *theChild);
     virtual IOReturn setIdleTimerPeriod(unsigned long);
+    // The power manager asks for a state (index in the array given to registerPowerDriver): IOPMAckImplied
+    // when done, else microseconds until acknowledgeSetPowerState.
     virtual IOReturn setPowerState(unsigned long powerStateOrdinal, IOService *whatDevice);
     virtual unsigned long maxCapabilityForDomainState(IOPMPowerFlags domainState);
     virtual unsigned long initialPowerStateForDomainState(IOPMPowerFlags domainState);
@@ -269,20 +321,27 @@ protected:
     virtual void powerChangeDone(unsigned long stateNumber);
 
 public:
+    // Termination has begun.
     bool isInactive(void) const;
+    // Until the busy count is 0; not on a work loop.
     IOReturn waitQuiet(mach_timespec_t *timeout);
     IOReturn waitQuiet(uint64_t timeout = UINT64_MAX);
     static void publishResource(const OSSymbol *key, OSObject *value = 0);
     static void publishResource(const char *key, OSObject *value = 0);
+    // Calls handler for each matching service there is and each that comes; runs on the matching thread.
+    // Takes over the reference to `matching`.
     static IONotifier *addNotification(const OSSymbol *type, OSDictionary *matching,
                                        IOServiceNotificationHandler handler, void *target, void *ref = 0,
                                        SInt32 priority = 0);
     static IONotifier *addMatchingNotification(const OSSymbol *type, OSDictionary *matching,
                                                IOServiceMatchingNotificationHandler handler, void *target,
                                                void *ref = 0, SInt32 priority = 0);
+    // Takes over the reference to `matching`; the result is not retained.
     static IOService *waitForService(OSDictionary *matching, mach_timespec_t *timeout = 0);
     static IOService *waitForMatchingService(OSDictionary *matching, uint64_t timeout = UINT64_MAX);
+    // One reference to an iterator, or 0 when there is none.
     static OSIterator *getMatchingServices(OSDictionary *matching);
+    // One reference to a matching dictionary, the argument extended if given.
     static OSDictionary *serviceMatching(const char *className, OSDictionary *table = 0);
     static OSDictionary *serviceMatching(const OSString *className, OSDictionary *table = 0);
     static OSDictionary *nameMatching(const char *name, OSDictionary *table = 0);
@@ -324,7 +383,9 @@ private:
     static void actionWillTerminate(IOService *victim, IOOptionBits options, OSArray *doPhase2List);
     static void actionDidTerminate(IOService *victim, IOOptionBits options);
     static void actionFinalize(IOService *victim, IOOptionBits options);
+    // Finds the controller and vector of a source: called on first use.
     IOReturn resolveInterrupt(IOService *nub, int source);
+    // resolveInterrupt when asked and not done.
     IOReturn lookupInterrupt(int source, bool resolve, IOInterruptController **interruptController);
 
 public:
@@ -332,8 +393,10 @@ public:
     IOReturn deRegisterInterestedDriver(IOService *theDriver);
     IOReturn acknowledgePowerChange(IOService *whichDriver);
     IOReturn acknowledgeSetPowerState(void);
+    // Asks for the highest state.
     IOReturn makeUsable(void);
     IOReturn temporaryPowerClampOn(void);
+    // The driver's own wish.
     IOReturn changePowerStateTo(unsigned long ordinal);
     IOPMPowerFlags currentCapability(void);
     unsigned long currentPowerConsumption(void);

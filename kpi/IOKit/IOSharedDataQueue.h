@@ -11,6 +11,7 @@
 struct _IODataQueueEntry;
 typedef struct _IODataQueueEntry IODataQueueEntry;
 
+// Also read by the kernel (xnu iokit/Kernel/IOSharedDataQueue.cpp).
 class IOSharedDataQueue : public IODataQueue
 {
     OSDeclareDefaultStructors(IOSharedDataQueue)

@@ -5,6 +5,7 @@
 
 #include <IOKit/IOMemoryDescriptor.h>
 
+// A window of another descriptor, which it retains (xnu iokit/Kernel/IOSubMemoryDescriptor.cpp).
 class IOSubMemoryDescriptor : public IOMemoryDescriptor
 {
     OSDeclareDefaultStructors(IOSubMemoryDescriptor)

@@ -6,6 +6,8 @@
 #include <IOKit/IOEventSource.h>
 #include <IOKit/IOTypes.h>
 
+// One shot: setTimeout... replaces a pending one, and the action runs on the work loop. Durations count
+// from now; wakeAtTime takes absolute time (xnu iokit/Kernel/IOTimerEventSource.cpp).
 class IOTimerEventSource : public IOEventSource
 {
     OSDeclareDefaultStructors(IOTimerEventSource)
@@ -28,11 +30,13 @@ protected:
 
 public:
     virtual bool init(OSObject *owner, Action action = 0);
+    // A time-out that passed while disabled fires now.
     virtual void enable(void);
     virtual void disable(void);
     virtual IOReturn setTimeoutTicks(UInt32 ticks);
     virtual IOReturn setTimeoutMS(UInt32 ms);
     virtual IOReturn setTimeoutUS(UInt32 us);
+    // Interval times scale_factor nanoseconds, or absolute time units.
     virtual IOReturn setTimeout(UInt32 interval, UInt32 scale_factor = kNanosecondScale);
     virtual IOReturn setTimeout(AbsoluteTime interval);
     virtual IOReturn wakeAtTimeTicks(UInt32 ticks);
@@ -40,6 +44,7 @@ public:
     virtual IOReturn wakeAtTimeUS(UInt32 us);
     virtual IOReturn wakeAtTime(UInt32 abstime, UInt32 scale_factor = kNanosecondScale);
     virtual IOReturn wakeAtTime(AbsoluteTime abstime);
+    // The action may still be running on another thread unless the gate is held.
     virtual void cancelTimeout(void);
     OSMetaClassDeclareReservedUnused(IOTimerEventSource, 0);
     OSMetaClassDeclareReservedUnused(IOTimerEventSource, 1);
@@ -54,6 +59,7 @@ protected:
     static void timeout(void *self);
 
 public:
+    // One reference.
     static IOTimerEventSource *timerEventSource(OSObject *owner, Action action = 0);
 
 private:

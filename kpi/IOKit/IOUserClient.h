@@ -86,6 +86,7 @@ enum {
     kIOExternalMethodArgumentsCurrentVersion = 1
 };
 
+// A user process's connection: calls come on the process's thread (xnu iokit/Kernel/IOUserClient.cpp).
 class IOUserClient : public IOService
 {
     OSDeclareAbstractStructors(IOUserClient)
@@ -102,6 +103,7 @@ private:
     void *__reserved[7];
 
 public:
+    // Checks sizes against the dispatch table and calls; kIOReturnBadArgument otherwise.
     virtual IOReturn externalMethod(uint32_t selector, IOExternalMethodArguments *arguments,
                                     IOExternalMethodDispatch *dispatch = 0, OSObject *target = 0,
                                     void *reference = 0);
@@ -126,9 +128,11 @@ public:
 public:
     virtual bool init(void);
     virtual bool init(OSDictionary *dictionary);
+    // First call; securityToken is the task again when it is privileged.
     virtual bool initWithTask(task_t owningTask, void *securityToken, UInt32 type, OSDictionary *properties);
     virtual bool initWithTask(task_t owningTask, void *securityToken, UInt32 type);
     virtual void free(void);
+    // The process closed the connection or died after clientDied.
     virtual IOReturn clientClose(void);
     virtual IOReturn clientDied(void);
     virtual IOService *getService(void);
@@ -153,6 +157,7 @@ protected:
                                     mach_vm_address_t callback, io_user_reference_t refcon);
 
 public:
+    // kIOReturnSuccess or kIOReturnNotPrivileged; privilege is kIOClientPrivilege...
     static IOReturn clientHasPrivilege(void *securityToken, const char *privilegeName);
     static IOReturn releaseAsyncReference64(io_user_reference_t *reference);
     static IOReturn releaseNotificationPort(mach_port_t port);

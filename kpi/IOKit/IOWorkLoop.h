@@ -13,6 +13,9 @@ class IOEventSource;
 class IOTimerEventSource;
 class IOCommandGate;
 
+// One thread and one recursive gate. Event sources' actions run on the thread with the gate held, one at a
+// time, in the order in which the sources were added; runAction and command gates take the gate on their
+// caller's thread (xnu iokit/Kernel/IOWorkLoop.cpp).
 class IOWorkLoop : public OSObject
 {
     OSDeclareDefaultStructors(IOWorkLoop)
@@ -48,24 +51,35 @@ protected:
 public:
     virtual bool init(void);
     virtual IOThread getThread(void) const;
+    // Whether the caller is the work loop's thread.
     virtual bool onThread(void) const;
+    // Whether the caller holds the gate.
     virtual bool inGate(void) const;
+    // Retains it. Takes the gate.
     virtual IOReturn addEventSource(IOEventSource *newEvent);
+    // Releases it. Takes the gate, so after return no other thread runs its action.
     virtual IOReturn removeEventSource(IOEventSource *toRemove);
     virtual void enableAllEventSources(void) const;
     virtual void disableAllEventSources(void) const;
     virtual void enableAllInterrupts(void) const;
+    // Every interrupt source on this work loop.
     virtual void disableAllInterrupts(void) const;
 
 protected:
+    // Wakes the thread; any context, primary interrupt included.
     virtual void signalWorkAvailable(void);
     virtual void openGate(void);
+    // Recursive.
     virtual void closeGate(void);
     virtual bool tryCloseGate(void);
+    // Gives the gate up while waiting for the event; THREAD_AWAKENED, TIMED_OUT or INTERRUPTED.
     virtual int sleepGate(void *event, UInt32 interuptibleType);
+    // Gate held.
     virtual void wakeupGate(void *event, bool oneThread);
 
 public:
+    // Calls action with the gate held, on the caller's thread; waits for the gate, so never in primary
+    // interrupt context.
     virtual IOReturn runAction(Action action, OSObject *target, void *arg0 = 0, void *arg1 = 0,
                                void *arg2 = 0, void *arg3 = 0);
     virtual bool runEventSources(void);
@@ -84,6 +98,7 @@ protected:
     static void threadMainContinuation(IOWorkLoop *self);
 
 public:
+    // One reference; its thread runs at once.
     static IOWorkLoop *workLoop(void);
     static IOWorkLoop *workLoopWithOptions(IOOptionBits options);
 };

@@ -22,8 +22,8 @@ typedef struct mach_timespec {
 #define REALTIME_CLOCK 0
 #define SYSTEM_CLOCK   0
 #define CALENDAR_CLOCK 1
-#define NSEC_PER_USEC1000ull
-#define NSEC_PER_MSEC1000000ull
+#define NSEC_PER_USEC 1000ull
+#define NSEC_PER_MSEC 1000000ull
 #define USEC_PER_SEC 1000000ull
 #define NSEC_PER_SEC 1000000000ull
 #define TIME_ABSOLUTE 0

@@ -9,6 +9,9 @@
 
 struct IOMbufQueue;
 
+// Calls the target on the thread that enqueued, one at a time; when the target returns
+// kIOReturnOutputStall the packet stays first and nothing moves until service (IONetworkingFamily
+// IOBasicOutputQueue.cpp).
 class IOBasicOutputQueue : public IOOutputQueue
 {
     OSDeclareDefaultStructors(IOBasicOutputQueue)
@@ -36,7 +39,9 @@ protected:
     volatile UInt32 _state;
     volatile UInt32 _serviceCount;
 
+    // Called by kServiceAsync.
     virtual void serviceThread(void *param);
+    // One packet to the target; sets *state when it must stop.
     virtual void output(IOMbufQueue *queue, UInt32 *state);
     virtual void free(void);
     virtual IOReturn handleNetworkDataAccess(IONetworkData *data, UInt32 type, void *param);
@@ -61,9 +66,11 @@ public:
 private:
     static IOReturn dispatchNetworkDataNotification(void *target, void *param, IONetworkData *data,
                                                     UInt32 type);
+    // The loop that feeds the target.
     void dequeue(void);
 
 public:
+    // One reference; the target is a controller (its outputPacket) or any object and method.
     static IOBasicOutputQueue *withTarget(IONetworkController *target, UInt32 capacity = 0);
     static IOBasicOutputQueue *withTarget(OSObject *target, IOOutputAction action, UInt32 capacity = 0);
 };

@@ -18,12 +18,14 @@ enum {
     kIOEthernetWakeOnPacketAddressMatch = 0x2
 };
 
+// Six bytes in the order of the wire.
 struct IOEthernetAddress {
     UInt8 bytes[6];
 };
 extern const OSSymbol *gIOEthernetWakeOnLANFilterGroup;
 extern const OSSymbol *gIOEthernetDisabledWakeOnLANFilterGroup;
 
+// Base of Ethernet card drivers (IONetworkingFamily IOEthernetController.cpp).
 class IOEthernetController : public IONetworkController
 {
     OSDeclareAbstractStructors(IOEthernetController)
@@ -40,23 +42,31 @@ public:
                                         IOOptionBits options = 0);
     virtual IOReturn disablePacketFilter(const OSSymbol *group, UInt32 aFilter, UInt32 enabledFilters,
                                          IOOptionBits options = 0);
+    // The six bytes of the card; asked when the interface attaches.
     virtual IOReturn getHardwareAddress(void *addr, UInt32 *inOutAddrBytes);
+    // A new address, if the card can. Gate held.
     virtual IOReturn setHardwareAddress(const void *addr, UInt32 addrBytes);
     virtual IOReturn getMaxPacketSize(UInt32 *maxSize) const;
     virtual IOReturn getMinPacketSize(UInt32 *minSize) const;
     virtual IOReturn getPacketFilters(UInt32 *filters) const;
     virtual IOReturn getHardwareAddress(IOEthernetAddress *addrP) = 0;
     virtual IOReturn setHardwareAddress(const IOEthernetAddress *addrP);
+    // Gate held.
     virtual IOReturn setMulticastMode(bool active);
+    // count addresses of six bytes, valid during the call. Gate held.
     virtual IOReturn setMulticastList(IOEthernetAddress *addrs, UInt32 count);
+    // Gate held.
     virtual IOReturn setPromiscuousMode(bool active);
+    // Gate held.
     virtual IOReturn setWakeOnMagicPacket(bool active);
 
 protected:
     virtual IONetworkInterface *createInterface(void);
     virtual void free(void);
     virtual bool publishProperties(void);
+    // True with the tag when the hardware must insert it.
     virtual bool getVlanTagDemand(mbuf_t m, UInt32 *vlanTag);
+    // Tag that the hardware took out of a received packet.
     virtual void setVlanTag(mbuf_t m, UInt32 vlanTag);
     OSMetaClassDeclareReservedUnused(IOEthernetController, 2);
     OSMetaClassDeclareReservedUnused(IOEthernetController, 3);

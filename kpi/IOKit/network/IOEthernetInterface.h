@@ -13,6 +13,8 @@
 #define kIOMulticastAddressList   "IOMulticastAddressList"
 #define kIOMulticastFilterData    kIOMulticastAddressList
 
+// The interface of an Ethernet controller; named en0, en1... by the stack's naming service
+// (IONetworkingFamily IOEthernetInterface.cpp).
 class IOEthernetInterface : public IONetworkInterface
 {
     OSDeclareDefaultStructors(IOEthernetInterface)

@@ -8,6 +8,8 @@
 #include <IOKit/IOInterruptEventSource.h>
 #include <IOKit/network/IOBasicOutputQueue.h>
 
+// As IOBasicOutputQueue, with the work loop's gate held around the target; when the gate is taken an
+// interrupt source on the work loop goes on (IONetworkingFamily IOGatedOutputQueue.cpp).
 class IOGatedOutputQueue : public IOBasicOutputQueue
 {
     OSDeclareDefaultStructors(IOGatedOutputQueue)
@@ -28,6 +30,7 @@ private:
     static void restartDeferredOutput(OSObject *owner, IOInterruptEventSource *sender, int count);
 
 public:
+    // One reference; the work loop is the one that the driver's other events use.
     static IOGatedOutputQueue *withTarget(IONetworkController *target, IOWorkLoop *workloop,
                                           UInt32 capacity = 0);
     static IOGatedOutputQueue *withTarget(OSObject *target, IOOutputAction action, IOWorkLoop *workloop,

@@ -11,6 +11,8 @@ typedef enum {
     kIODebuggerLockTaken = 0x1
 } IODebuggerLockState;
 
+// Lends a controller to the kernel debugger: while that is active it polls and all other threads stand
+// still (IONetworkingFamily IOKernelDebugger.cpp).
 class IOKernelDebugger : public IOService
 {
     OSDeclareDefaultStructors(IOKernelDebugger)
@@ -52,9 +54,11 @@ protected:
     static bool interfacePublished(void *target, void *param, IOService *service);
 
 public:
+    // Taken by the driver around what the polled handlers touch.
     static IODebuggerLockState lock(IOService *target);
     static void unlock(IODebuggerLockState state);
     static IOKernelDebugger *debugger(IOService *target, IODebuggerTxHandler txHandler,
                                       IODebuggerRxHandler rxHandler);
+    // Wakes a debugger that waits for the lock.
     static void signalDebugger(void);
 };

@@ -6,6 +6,8 @@
 #include <IOKit/IOMemoryCursor.h>
 #include <sys/kernel_types.h>
 
+// Cuts a packet into physical segments of mbuf data; a packet with more than maxSegments is copied by the
+// ...WithCoalesce methods (IONetworkingFamily IOMbufMemoryCursor.cpp).
 class IOMbufMemoryCursor : public IOMemoryCursor
 {
     OSDeclareDefaultStructors(IOMbufMemoryCursor)
@@ -24,6 +26,7 @@ protected:
 public:
     virtual bool initWithSpecification(IOMemoryCursor::SegmentFunction outSeg, UInt32 maxSegmentSize,
                                        UInt32 maxNumSegments);
+    // Returns how many segments; 0 when they do not fit.
     virtual UInt32 genPhysicalSegments(mbuf_t packet, void *vector, UInt32 maxSegs, bool doCoalesce);
     OSMetaClassDeclareReservedUnused(IOMbufMemoryCursor, 0);
     OSMetaClassDeclareReservedUnused(IOMbufMemoryCursor, 1);
@@ -34,6 +37,7 @@ public:
     UInt32 getAndResetCoalesceCount(void);
 };
 
+// Segments in the processor's byte order (IONetworkingFamily IOMbufMemoryCursor.cpp).
 class IOMbufNaturalMemoryCursor : public IOMbufMemoryCursor
 {
     OSDeclareDefaultStructors(IOMbufNaturalMemoryCursor)
@@ -46,6 +50,7 @@ public:
                                            UInt32 numVectorSegments = 0);
 };
 
+// Big-endian segments (IONetworkingFamily IOMbufMemoryCursor.cpp).
 class IOMbufBigMemoryCursor : public IOMbufMemoryCursor
 {
     OSDeclareDefaultStructors(IOMbufBigMemoryCursor)
@@ -58,6 +63,7 @@ public:
                                            UInt32 numVectorSegments = 0);
 };
 
+// Little-endian segments (IONetworkingFamily IOMbufMemoryCursor.cpp).
 class IOMbufLittleMemoryCursor : public IOMbufMemoryCursor
 {
     OSDeclareDefaultStructors(IOMbufLittleMemoryCursor)

@@ -28,6 +28,8 @@ enum {
     kIONetworkDataBufferTypeNone = 2
 };
 
+// A buffer of statistics, its own or the caller's, with a method to refresh it before it is read
+// (IONetworkingFamily IONetworkData.cpp).
 class IONetworkData : public OSObject
 {
     OSDeclareDefaultStructors(IONetworkData)
@@ -59,6 +61,7 @@ public:
                       Action action = 0, void *param = 0);
     virtual void setAccessTypes(UInt32 types);
     virtual void setNotificationTarget(void *target, Action action, void *param = 0);
+    // The driver updates counters there in place.
     virtual const void *getBuffer(void) const;
     virtual UInt32 getBufferType(void) const;
     virtual UInt32 getAccessTypes(void) const;

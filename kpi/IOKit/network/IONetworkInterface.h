@@ -44,6 +44,8 @@ enum {
     kIONetworkEventWakeOnLANSupportChanged = 0xff000004
 };
 
+// Between a controller and the BSD stack: owns the ifnet, statistics and the input queue
+// (IONetworkingFamily IONetworkInterface.cpp).
 class IONetworkInterface : public IOService
 {
     OSDeclareAbstractStructors(IONetworkInterface)
@@ -75,16 +77,23 @@ private:
     ExpansionData *_reserved;
 
 public:
+    // Built-in, unit 0.
     virtual bool isPrimaryInterface(void) const;
     virtual bool init(IONetworkController *controller);
     virtual bool isRegistered(void) const;
     virtual UInt32 getInterfaceState(void) const;
     virtual bool matchPropertyTable(OSDictionary *table, SInt32 *score);
     virtual IONetworkController *getController(void) const;
+    // Hands a received packet to the stack, or queues it with kInputOptionQueuePacket; length 0 means that
+    // the mbuf's is right. The interface owns it. Work loop context.
     virtual UInt32 inputPacket(mbuf_t, UInt32 length = 0, IOOptionBits options = 0, void *param = 0);
+    // Hands all queued packets over in one call; returns how many.
     virtual UInt32 flushInputQueue(void);
+    // Frees them instead.
     virtual UInt32 clearInputQueue(void);
+    // Link and other notices to the stack.
     virtual bool inputEvent(UInt32 type, void *data);
+    // Before the interface attaches to the stack.
     virtual bool registerOutputHandler(OSObject *target, IOOutputAction action);
     virtual const char *getNamePrefix(void) const = 0;
     virtual UInt8 getInterfaceType(void) const;
@@ -94,9 +103,11 @@ public:
     virtual UInt8 getMediaAddressLength(void) const;
     virtual UInt8 getMediaHeaderLength(void) const;
     virtual UInt16 getUnitNumber(void) const;
+    // Retains it.
     virtual bool addNetworkData(IONetworkData *aData);
     virtual bool removeNetworkData(const OSSymbol *aKey);
     virtual bool removeNetworkData(const char *aKey);
+    // Not retained.
     virtual IONetworkData *getNetworkData(const char *aKey) const;
     virtual IONetworkData *getNetworkData(const OSSymbol *aKey) const;
     virtual IOReturn setProperties(OSObject *properties);
@@ -105,6 +116,7 @@ public:
 protected:
     virtual bool setInterfaceType(UInt8 type);
     virtual bool setMaxTransferUnit(UInt32 mtu);
+    // New flags: the old ones without `clear`, and `flags`.
     virtual bool setFlags(UInt16 flags, UInt16 clear = 0);
     virtual bool setExtraFlags(UInt32 flags, UInt32 clear = 0);
     virtual bool setMediaAddressLength(UInt8 length);
@@ -118,9 +130,11 @@ protected:
     virtual void unlock(void);
     virtual bool controllerDidOpen(IONetworkController *controller);
     virtual void controllerWillClose(IONetworkController *controller);
+    // An ioctl of the stack; the controller's gate is taken.
     virtual SInt32 performCommand(IONetworkController *controller, unsigned long cmd, void *arg0, void *arg1);
 
 public:
+    // 0 while it is not attached to the stack.
     virtual ifnet_t getIfnet(void) const;
 
 protected:
@@ -178,5 +192,6 @@ protected:
 public:
     IONetworkData *getParameter(const char *aKey) const;
     bool setExtendedFlags(UInt32 flags, UInt32 clear = 0);
+    // The debugger took this controller.
     void debuggerRegistered(void);
 };

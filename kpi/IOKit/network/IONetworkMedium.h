@@ -78,6 +78,8 @@ enum {
     kIONetworkLinkActive = 2
 };
 
+// Type bits as in net/if_media.h, speed in bits a second, flags, and an index for the driver's use
+// (IONetworkingFamily IONetworkMedium.cpp).
 class IONetworkMedium : public OSObject
 {
     OSDeclareDefaultStructors(IONetworkMedium)
@@ -102,6 +104,7 @@ public:
     virtual UInt32 getFlags(void) const;
     virtual UInt32 getIndex(void) const;
     virtual const OSSymbol *getName(void) const;
+    // The type in text.
     virtual const OSSymbol *getKey(void) const;
     virtual bool isEqualTo(const IONetworkMedium *medium) const;
     virtual bool isEqualTo(const OSMetaClassBase *obj) const;
@@ -113,11 +116,14 @@ public:
 
 public:
     static const OSSymbol *nameForType(IOMediumType type);
+    // Adds it to a dictionary under its key.
     static bool addMedium(OSDictionary *dict, const IONetworkMedium *medium);
     static void removeMedium(OSDictionary *dict, const IONetworkMedium *medium);
+    // First of that type, mask bits left out; not retained.
     static IONetworkMedium *getMediumWithType(const OSDictionary *dict, IOMediumType type,
                                               IOMediumType mask = 0);
     static IONetworkMedium *getMediumWithIndex(const OSDictionary *dict, UInt32 index, UInt32 mask = 0);
+    // One reference.
     static IONetworkMedium *medium(IOMediumType type, UInt64 speed, UInt32 flags = 0, UInt32 index = 0,
                                    const char *name = 0);
 };

@@ -26,6 +26,8 @@ enum {
     kIOReturnOutputStall = 0x102
 };
 
+// Where the stack's packets wait for a controller. enqueue may come from any thread; service goes on after
+// a stall (IONetworkingFamily IOOutputQueue.cpp).
 class IOOutputQueue : public OSObject
 {
     OSDeclareAbstractStructors(IOOutputQueue)
@@ -43,13 +45,20 @@ protected:
     virtual void serviceThread(void *param);
 
 public:
+    // Lets packets through.
     virtual bool start(void) = 0;
+    // Until start, packets wait. After return the target is not being called.
     virtual bool stop(void) = 0;
+    // The driver has room again: sends what waits. kServiceAsync leaves it to another thread.
     virtual bool service(IOOptionBits options = 0) = 0;
+    // Frees what waits; returns how many.
     virtual UInt32 flush(void) = 0;
+    // Packets; more are dropped.
     virtual bool setCapacity(UInt32 capacity) = 0;
     virtual UInt32 getCapacity(void) const = 0;
+    // Packets waiting.
     virtual UInt32 getSize(void) const = 0;
+    // Takes the packet; returns 0 or an errno-like drop count.
     virtual UInt32 enqueue(mbuf_t m, void *param) = 0;
     virtual IOOutputAction getOutputHandler(void) const;
     virtual IONetworkData *getStatisticsData(void) const;

@@ -11,6 +11,8 @@
 struct mbuf;
 struct IOMbufQueue;
 
+// Packets in order, at most capacity; the locked... methods take its spin lock, the others leave locking
+// to the caller (IONetworkingFamily IOPacketQueue.cpp).
 class IOPacketQueue : public OSObject
 {
     OSDeclareDefaultStructors(IOPacketQueue)
@@ -30,19 +32,24 @@ public:
     virtual UInt32 getSize(void) const;
     virtual bool setCapacity(UInt32 capacity);
     virtual UInt32 getCapacity(void) const;
+    // First packet or 0, left in the queue.
     virtual mbuf_t peek(void) const;
+    // Ignores the capacity.
     virtual void prepend(mbuf_t m);
     virtual void prepend(IOPacketQueue *queue);
     virtual void lockPrepend(mbuf_t m);
+    // False when full: the caller keeps the packet.
     virtual bool enqueue(mbuf_t m);
     virtual bool enqueue(IOPacketQueue *queue);
     virtual UInt32 enqueueWithDrop(mbuf_t m);
     virtual bool lockEnqueue(mbuf_t m);
     virtual UInt32 lockEnqueueWithDrop(mbuf_t m);
+    // First packet or 0; the caller owns it.
     virtual mbuf_t dequeue(void);
     virtual mbuf_t lockDequeue(void);
     virtual mbuf_t dequeueAll(void);
     virtual mbuf_t lockDequeueAll(void);
+    // Frees all; returns how many.
     virtual UInt32 flush(void);
     virtual UInt32 lockFlush(void);
     OSMetaClassDeclareReservedUnused(IOPacketQueue, 0);
@@ -63,5 +70,6 @@ public:
     OSMetaClassDeclareReservedUnused(IOPacketQueue, 15);
 
 public:
+    // One reference.
     static IOPacketQueue *withCapacity(UInt32 capacity = IOPacketQueueDefaultCapacity);
 };

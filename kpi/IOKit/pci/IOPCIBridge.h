@@ -10,6 +10,7 @@
 #define kIOPCIBridgeRegs (32)
 
 class IOAGPDevice;
+class IORangeAllocator;
 
 class IOPCIConfigurator;
 class IOPCIDevice;
@@ -21,6 +22,8 @@ enum {
     kIOPCIResourceTypeCount = 4
 };
 
+// Base of PCI bus drivers: enumerates, publishes IOPCIDevice nubs, forwards configuration accesses
+// (IOPCIFamily IOPCIBridge.cpp).
 class IOPCIBridge : public IOService
 {
     OSDeclareAbstractStructors(IOPCIBridge)
@@ -146,6 +149,7 @@ protected:
     IOReturn protectDevice(IOPCIDevice *device, uint32_t space, uint32_t prot);
 };
 
+// A PCI-to-PCI bridge, hot-plug included (IOPCIFamily IOPCIBridge.cpp).
 class IOPCI2PCIBridge : public IOPCIBridge
 {
     OSDeclareDefaultStructors(IOPCI2PCIBridge)

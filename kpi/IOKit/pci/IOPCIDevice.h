@@ -134,6 +134,7 @@ enum {
     kPCIPMCSDefaultEnableBits = 4294967295
 };
 
+// Configuration address: register, function, device, bus, and the kind of space of a range.
 union IOPCIAddressSpace {
     UInt32 bits;
     struct {
@@ -181,6 +182,10 @@ class IOPCIMessagedInterruptController;
 class IOPCIConfigurator;
 typedef IOReturn (*IOPCIDeviceConfigHandler)(void *, IOMessage, IOPCIDevice *, uint32_t);
 
+// Nub of one PCI function. Configuration accesses go through the bridge and may come from any thread,
+// primary interrupt context included; BARs are device memory, found by their configuration register
+// (IOPCIFamily IOPCIDevice.cpp). Slots 272 to 277 are padding in headers from 10.9 on, but stay filled in
+// the binaries.
 class IOPCIDevice : public IOService
 {
     OSDeclareDefaultStructors(IOPCIDevice)
@@ -222,6 +227,7 @@ public:
                                           void *p2, void *p3, void *p4);
     virtual IOReturn callPlatformFunction(const char *functionName, bool waitForFunction, void *p1, void *p2,
                                           void *p3, void *p4);
+    // `offset` is aligned to the width.
     virtual UInt32 configRead32(IOPCIAddressSpace space, UInt8 offset);
     virtual void configWrite32(IOPCIAddressSpace space, UInt8 offset, UInt32 data);
     virtual UInt16 configRead16(IOPCIAddressSpace space, UInt8 offset);
@@ -234,27 +240,39 @@ public:
     virtual void configWrite32(UInt8 offset, UInt32 data);
     virtual void configWrite16(UInt8 offset, UInt16 data);
     virtual void configWrite8(UInt8 offset, UInt8 data);
+    // BARs and command register, before sleep or a reset.
     virtual IOReturn saveDeviceState(IOOptionBits options = 0);
     virtual IOReturn restoreDeviceState(IOOptionBits options = 0);
+    // Changes the masked bits, returns the old value of the register.
     virtual UInt32 setConfigBits(UInt8 offset, UInt32 mask, UInt32 value);
+    // Command register bit; returns the old state.
     virtual bool setMemoryEnable(bool enable);
+    // Command register bit; returns the old state.
     virtual bool setIOEnable(bool enable, bool exclusive = false);
+    // Needed for DMA; returns the old state.
     virtual bool setBusMasterEnable(bool enable);
+    // First 32 bits of the capability, 0 when there is none; *offset receives its place.
     virtual UInt32 findPCICapability(UInt8 capabilityID, UInt8 *offset = 0);
     virtual UInt8 getBusNumber(void);
     virtual UInt8 getDeviceNumber(void);
     virtual UInt8 getFunctionNumber(void);
+    // Not retained.
     virtual IODeviceMemory *getDeviceMemoryWithRegister(UInt8 reg);
+    // One reference; reg is kIOPCIConfigBaseAddress...; 0 when that BAR is empty.
     virtual IOMemoryMap *mapDeviceMemoryWithRegister(UInt8 reg, IOOptionBits options = 0);
+    // The bus's I/O space; not retained.
     virtual IODeviceMemory *ioDeviceMemory(void);
     virtual void ioWrite32(UInt16 offset, UInt32 value, IOMemoryMap *map = 0);
     virtual void ioWrite16(UInt16 offset, UInt16 value, IOMemoryMap *map = 0);
     virtual void ioWrite8(UInt16 offset, UInt8 value, IOMemoryMap *map = 0);
+    // `offset` from the BAR's start when `map` is given, else a port number of the bus's I/O space.
     virtual UInt32 ioRead32(UInt16 offset, IOMemoryMap *map = 0);
     virtual UInt16 ioRead16(UInt16 offset, IOMemoryMap *map = 0);
     virtual UInt8 ioRead8(UInt16 offset, IOMemoryMap *map = 0);
     virtual bool hasPCIPowerManagement(IOOptionBits state = 0);
+    // PMCSR power state bits to enter at sleep; D0 stops it. kIOReturnBadArgument without the capability.
     virtual IOReturn enablePCIPowerManagement(IOOptionBits state = 0xffffffff);
+    // Also extended capabilities, whose ids are negative; *offset may be where to go on.
     virtual UInt32 extendedFindPCICapability(UInt32 capabilityID, IOByteCount *offset = 0);
     OSMetaClassDeclareReservedUnused(IOPCIDevice, 3);
     OSMetaClassDeclareReservedUnused(IOPCIDevice, 4);
@@ -274,6 +292,7 @@ public:
     bool initReserved(void);
 
 public:
+    // Offsets up to 4095 where the machine has a memory mapped configuration space.
     UInt32 extendedConfigRead32(IOByteCount offset);
     UInt16 extendedConfigRead16(IOByteCount offset);
     UInt8 extendedConfigRead8(IOByteCount offset);

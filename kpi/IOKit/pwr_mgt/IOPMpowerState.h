@@ -5,6 +5,7 @@
 
 #include <IOKit/pwr_mgt/IOPM.h>
 
+// What a driver is and needs in one power state; version is 1.
 struct IOPMPowerState {
     unsigned long version;
     IOPMPowerFlags capabilityFlags;

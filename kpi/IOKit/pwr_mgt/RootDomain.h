@@ -42,6 +42,7 @@ IOReturn acknowledgeSleepWakeNotification(void *);
 IOReturn vetoSleepWakeNotification(void *PMrefcon);
 }
 
+// Root of the power plane; sleep, wake and shutdown start here (xnu iokit/Kernel/IOPMrootDomain.cpp).
 class IOPMrootDomain : public IOService
 {
     OSDeclareFinalStructors(IOPMrootDomain)

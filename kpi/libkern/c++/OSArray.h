@@ -6,6 +6,7 @@
 
 class OSSerialize;
 
+// Ordered list of objects (xnu libkern/c++/OSArray.cpp).
 class OSArray : public OSCollection
 {
     OSDeclareDefaultStructors(OSArray)
@@ -35,6 +36,7 @@ public:
     virtual unsigned int setCapacityIncrement(unsigned int increment);
     virtual unsigned int ensureCapacity(unsigned int newCapacity);
     virtual void flushCollection(void);
+    // Appends, or inserts before the index; retains.
     virtual bool setObject(const OSMetaClassBase *anObject);
     virtual bool setObject(unsigned int index, const OSMetaClassBase *anObject);
     virtual bool merge(const OSArray *otherArray);
@@ -42,8 +44,10 @@ public:
     virtual void removeObject(unsigned int index);
     virtual bool isEqualTo(const OSArray *anArray) const;
     virtual bool isEqualTo(const OSMetaClassBase *anObject) const;
+    // Not retained; 0 when the index is out of range.
     virtual OSObject *getObject(unsigned int index) const;
     virtual OSObject *getLastObject(void) const;
+    // Index from `index` on, or -1.
     virtual unsigned int getNextIndexOfObject(const OSMetaClassBase *anObject, unsigned int index) const;
     virtual bool serialize(OSSerialize *serializer) const;
     virtual unsigned int setOptions(unsigned int options, unsigned int mask, void *context = 0);
@@ -57,6 +61,7 @@ public:
     OSMetaClassDeclareReservedUnused(OSArray, 7);
 
 public:
+    // One reference, or 0 without memory.
     static OSArray *withCapacity(unsigned int capacity);
     static OSArray *withObjects(const OSObject **objects, unsigned int count, unsigned int capacity = 0);
     static OSArray *withArray(const OSArray *array, unsigned int capacity = 0);

@@ -6,6 +6,8 @@
 
 class OSString;
 
+// kOSBooleanTrue and kOSBooleanFalse are the only instances: comparing addresses is enough (xnu
+// libkern/c++/OSBoolean.cpp).
 class OSBoolean : public OSObject
 {
     OSDeclareDefaultStructors(OSBoolean)
@@ -35,6 +37,7 @@ public:
 
 public:
     static void initialize(void);
+    // One of the two; need not be released.
     static OSBoolean *withBoolean(bool value);
 };
 

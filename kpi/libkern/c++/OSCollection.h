@@ -7,6 +7,9 @@
 
 class OSDictionary;
 
+// Common part of the containers: members are retained while they are in, capacity grows by steps, and a
+// change count makes iterators invalid. Not thread safe: callers serialise (xnu
+// libkern/c++/OSCollection.cpp).
 class OSCollection : public OSObject
 {
     OSDeclareAbstractStructors(OSCollection)
@@ -38,9 +41,13 @@ public:
     virtual unsigned int getCapacity(void) const = 0;
     virtual unsigned int getCapacityIncrement(void) const = 0;
     virtual unsigned int setCapacityIncrement(unsigned int increment) = 0;
+    // Capacity after the attempt to have room for that many.
     virtual unsigned int ensureCapacity(unsigned int newCapacity) = 0;
+    // Releases all members.
     virtual void flushCollection(void) = 0;
+    // Options are bits (kImmutable); returns the old ones.
     virtual unsigned int setOptions(unsigned int options, unsigned int mask, void *context = 0);
+    // Deep copy of containers; other members are shared. One reference.
     virtual OSCollection *copyCollection(OSDictionary *cycleDict = 0);
     OSMetaClassDeclareReservedUnused(OSCollection, 2);
     OSMetaClassDeclareReservedUnused(OSCollection, 3);
@@ -50,5 +57,6 @@ public:
     OSMetaClassDeclareReservedUnused(OSCollection, 7);
 
 public:
+    // Called before a change: invalidates iterators.
     void haveUpdated(void);
 };

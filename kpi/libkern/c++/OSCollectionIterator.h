@@ -7,6 +7,7 @@
 
 class OSCollection;
 
+// Iterator over any container, which it retains (xnu libkern/c++/OSCollectionIterator.cpp).
 class OSCollectionIterator : public OSIterator
 {
     OSDeclareDefaultStructors(OSCollectionIterator)
@@ -24,5 +25,6 @@ public:
     virtual bool isValid(void);
     virtual OSObject *getNextObject(void);
 
+    // One reference.
     static OSCollectionIterator *withCollection(const OSCollection *inColl);
 };

@@ -6,6 +6,7 @@
 
 class OSString;
 
+// Bytes, copied in or shared (xnu libkern/c++/OSData.cpp).
 class OSData : public OSObject
 {
     OSDeclareDefaultStructors(OSData)
@@ -35,8 +36,10 @@ public:
     virtual unsigned int getCapacityIncrement(void) const;
     virtual unsigned int setCapacityIncrement(unsigned int increment);
     virtual unsigned int ensureCapacity(unsigned int newCapacity);
+    // Grows; false when the bytes are shared or memory lacks.
     virtual bool appendBytes(const void *bytes, unsigned int numBytes);
     virtual bool appendBytes(const OSData *aDataObj);
+    // Valid until the data changes or is freed; 0 when empty or out of range.
     virtual const void *getBytesNoCopy(void) const;
     virtual const void *getBytesNoCopy(unsigned int start, unsigned int numBytes) const;
     virtual bool isEqualTo(const OSData *aDataObj) const;
@@ -58,7 +61,9 @@ private:
 
 public:
     static OSData *withCapacity(unsigned int capacity);
+    // A copy; one reference.
     static OSData *withBytes(const void *bytes, unsigned int numBytes);
+    // Shares the bytes: they must outlive the object.
     static OSData *withBytesNoCopy(void *bytes, unsigned int numBytes);
     static OSData *withData(const OSData *inData);
     static OSData *withData(const OSData *inData, unsigned int start, unsigned int numBytes);

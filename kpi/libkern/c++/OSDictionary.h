@@ -9,6 +9,8 @@ class OSArray;
 class OSSymbol;
 class OSString;
 
+// Objects by key. Keys are symbols: a lookup compares addresses, and the overloads for strings make a
+// symbol first (xnu libkern/c++/OSDictionary.cpp).
 class OSDictionary : public OSCollection
 {
     OSDeclareDefaultStructors(OSDictionary)
@@ -44,13 +46,17 @@ public:
     virtual unsigned int setCapacityIncrement(unsigned int increment);
     virtual unsigned int ensureCapacity(unsigned int newCapacity);
     virtual void flushCollection(void);
+    // Adds or replaces; retains key and object. False without memory or when immutable.
     virtual bool setObject(const OSSymbol *aKey, const OSMetaClassBase *anObject);
     virtual bool setObject(const OSString *aKey, const OSMetaClassBase *anObject);
     virtual bool setObject(const char *aKey, const OSMetaClassBase *anObject);
+    // Releases key and object; no error when absent.
     virtual void removeObject(const OSSymbol *aKey);
     virtual void removeObject(const OSString *aKey);
     virtual void removeObject(const char *aKey);
+    // Adds all entries of another dictionary, replacing equal keys.
     virtual bool merge(const OSDictionary *aDictionary);
+    // Not retained; 0 when absent.
     virtual OSObject *getObject(const OSSymbol *aKey) const;
     virtual OSObject *getObject(const OSString *aKey) const;
     virtual OSObject *getObject(const char *aKey) const;
@@ -69,6 +75,7 @@ public:
     OSMetaClassDeclareReservedUnused(OSDictionary, 7);
 
 public:
+    // One reference, or 0 without memory.
     static OSDictionary *withCapacity(unsigned int capacity);
     static OSDictionary *withObjects(const OSObject **objects, const OSSymbol **keys, unsigned int count,
                                      unsigned int capacity = 0);

@@ -149,6 +149,8 @@ class OSSymbol;
 class OSDictionary;
 class OSSerialize;
 
+// What every object and metaclass can do: reference counting, type queries, serialisation, comparison (xnu
+// libkern/c++/OSMetaClass.cpp).
 class OSMetaClassBase
 {
 public:
@@ -168,6 +170,7 @@ public:
     virtual void release(void) const = 0;
     virtual bool serialize(OSSerialize *serializer) const = 0;
     virtual const OSMetaClass *getMetaClass(void) const = 0;
+    // Identity, unless a class defines equality of contents.
     virtual bool isEqualTo(const OSMetaClassBase *anObject) const;
     virtual void taggedRetain(const void *tag = 0) const = 0;
     virtual void taggedRelease(const void *tag = 0) const = 0;
@@ -181,6 +184,8 @@ protected:
     OSMetaClassDeclareReservedUnused(OSMetaClassBase, 7);
 
 public:
+    // The C function behind a method of `self`: the receiver becomes the first argument. Resolves virtual
+    // methods now.
     static _ptf_t _ptmf2ptf(const OSMetaClassBase *self, void (OSMetaClassBase::*func)())
     {
         // Itanium C++ ABI 2.3: an odd first word is 1 + the method's offset in the vtable, an even one its
@@ -204,10 +209,15 @@ public:
     OSMetaClassBase *metaCast(const OSSymbol *toMeta) const;
     OSMetaClassBase *metaCast(const OSString *toMeta) const;
     OSMetaClassBase *metaCast(const char *toMeta) const;
+    // The object, or 0 when it is 0 or not of that class: what OSDynamicCast calls.
     static OSMetaClassBase *safeMetaCast(const OSMetaClassBase *anObject, const OSMetaClass *toMeta);
+    // Whether inst is of typeinst's class or a descendant.
     static bool checkTypeInst(const OSMetaClassBase *inst, const OSMetaClassBase *typeinst);
 };
 
+// One object for each class: name, size, superclass, number of live instances. Metaclass objects are
+// static; their constructors register the class while the kext loads, and a kext with instances left
+// cannot unload (xnu libkern/c++/OSMetaClass.cpp).
 class OSMetaClass : private OSMetaClassBase
 {
     friend class OSKext;
@@ -266,25 +276,32 @@ protected:
     }
 
 public:
+    // Loader only: opens the list of classes that a kext's constructors register.
     static void *preModLoad(const char *kextID);
     static bool checkModLoad(void *loadHandle);
+    // Loader only: makes the registered classes known, or says why not.
     static OSReturn postModLoad(void *loadHandle);
     static bool modHasInstance(const char *kextID);
     static void reportModInstances(const char *kextID);
     static void considerUnloads(void);
+    // A new, uninitialised instance with one reference, or 0 when the class is unknown or abstract.
     static OSObject *allocClassWithName(const OSSymbol *name);
     static OSObject *allocClassWithName(const OSString *name);
     static OSObject *allocClassWithName(const char *name);
     static OSMetaClassBase *checkMetaCastWithName(const OSSymbol *className, const OSMetaClassBase *object);
     static OSMetaClassBase *checkMetaCastWithName(const OSString *className, const OSMetaClassBase *object);
     static OSMetaClassBase *checkMetaCastWithName(const char *className, const OSMetaClassBase *object);
+    // Called by the constructors that OSDefine...Structors makes.
     void instanceConstructed(void) const;
     void instanceDestructed(void) const;
     OSMetaClassBase *checkMetaCast(const OSMetaClassBase *object) const;
+    // Live instances of this class and its descendants' instances.
     unsigned int getInstanceCount(void) const;
     const OSMetaClass *getSuperClass(void) const;
+    // Lives as long as the class.
     const char *getClassName(void) const;
     unsigned int getClassSize(void) const;
+    // Panics: somebody called a padding slot.
     void reservedCalled(int ind) const;
     static void printInstanceCounts(void);
     static void serializeClassDictionary(OSDictionary *dict);

@@ -5,6 +5,7 @@
 
 #include <libkern/c++/OSObject.h>
 
+// Integer with a width; values are kept modulo two to the width (xnu libkern/c++/OSNumber.cpp).
 class OSNumber : public OSObject
 {
     OSDeclareDefaultStructors(OSNumber)
@@ -20,12 +21,14 @@ public:
     virtual bool init(unsigned long long value, unsigned int numberOfBits);
     virtual bool init(const char *valueString, unsigned int numberOfBits);
     virtual void free(void);
+    // The width.
     virtual unsigned int numberOfBits(void) const;
     virtual unsigned int numberOfBytes(void) const;
     virtual unsigned char unsigned8BitValue(void) const;
     virtual unsigned short unsigned16BitValue(void) const;
     virtual unsigned int unsigned32BitValue(void) const;
     virtual unsigned long long unsigned64BitValue(void) const;
+    // Modulo the width; not atomic.
     virtual void addValue(long long value);
     virtual void setValue(unsigned long long value);
     virtual bool isEqualTo(const OSNumber *aNumber) const;
@@ -41,6 +44,7 @@ public:
     OSMetaClassDeclareReservedUnused(OSNumber, 7);
 
 public:
+    // One reference; numberOfBits is at most 64.
     static OSNumber *withNumber(unsigned long long value, unsigned int numberOfBits);
     static OSNumber *withNumber(const char *valueString, unsigned int numberOfBits);
 };

@@ -8,6 +8,8 @@
 
 class OSOffset;
 
+// Objects each once, sorted by the function given at creation: greater results come first (xnu
+// libkern/c++/OSOrderedSet.cpp).
 class OSOrderedSet : public OSCollection
 {
     OSDeclareDefaultStructors(OSOrderedSet)
@@ -40,6 +42,7 @@ public:
     virtual unsigned int setCapacityIncrement(unsigned int increment);
     virtual unsigned int ensureCapacity(unsigned int newCapacity);
     virtual void flushCollection(void);
+    // Inserts after its equals.
     virtual bool setObject(const OSMetaClassBase *anObject);
     virtual bool setFirstObject(const OSMetaClassBase *anObject);
     virtual bool setLastObject(const OSMetaClassBase *anObject);

@@ -7,6 +7,8 @@
 class OSSet;
 class OSDictionary;
 
+// Growing buffer into which objects write themselves as XML; an object met again becomes a reference (xnu
+// libkern/c++/OSSerialize.cpp).
 class OSSerialize : public OSObject
 {
     OSDeclareDefaultStructors(OSSerialize)
@@ -23,8 +25,10 @@ protected:
     ExpansionData *reserved;
 
 public:
+    // Zero terminated; valid while the serialiser lives.
     virtual char *text(void) const;
     virtual void clearText(void);
+    // True when only a reference was written: the caller writes nothing more.
     virtual bool previouslySerialized(const OSMetaClassBase *object);
     virtual bool addXMLStartTag(const OSMetaClassBase *object, const char *tagString);
     virtual bool addXMLEndTag(const char *tagString);
@@ -47,11 +51,13 @@ public:
     OSMetaClassDeclareReservedUnused(OSSerialize, 7);
 
 public:
+    // One reference; the capacity is a first guess.
     static OSSerialize *withCapacity(unsigned int capacity);
 };
 
 typedef bool (*OSSerializerCallback)(void *, void *, OSSerialize *);
 
+// An object whose property value is made when somebody serialises it (xnu libkern/c++/OSSerialize.cpp).
 class OSSerializer : public OSObject
 {
     OSDeclareDefaultStructors(OSSerializer)

@@ -7,6 +7,7 @@
 
 class OSArray;
 
+// Objects without order, each once (xnu libkern/c++/OSSet.cpp).
 class OSSet : public OSCollection
 {
     OSDeclareDefaultStructors(OSSet)

@@ -9,6 +9,7 @@ enum {
     kOSStringNoCopy = 0x1
 };
 
+// Text of fixed storage: length does not count the final zero (xnu libkern/c++/OSString.cpp).
 class OSString : public OSObject
 {
     OSDeclareDefaultStructors(OSString)
@@ -23,9 +24,11 @@ public:
     virtual bool initWithCString(const char *cString);
     virtual bool initWithCStringNoCopy(const char *cString);
     virtual void free(void);
+    // Bytes without the final zero.
     virtual unsigned int getLength(void) const;
     virtual char getChar(unsigned int index) const;
     virtual bool setChar(char aChar, unsigned int index);
+    // Valid while the string lives; zero terminated.
     virtual const char *getCStringNoCopy(void) const;
     virtual bool isEqualTo(const OSString *aString) const;
     virtual bool isEqualTo(const char *cString) const;
@@ -51,6 +54,8 @@ public:
 
 public:
     static OSString *withString(const OSString *aString);
+    // A copy; one reference.
     static OSString *withCString(const char *cString);
+    // Keeps the pointer: the text must outlive the object.
     static OSString *withCStringNoCopy(const char *cString);
 };

@@ -5,6 +5,8 @@
 
 #include <libkern/c++/OSString.h>
 
+// String of which there is one object for equal contents: comparing addresses is enough (xnu
+// libkern/c++/OSSymbol.cpp).
 class OSSymbol : public OSString
 {
     OSDeclareAbstractStructors(OSSymbol)
@@ -41,7 +43,9 @@ public:
 
 public:
     static const OSSymbol *withString(const OSString *aString);
+    // One reference to the only such symbol.
     static const OSSymbol *withCString(const char *cString);
+    // As withCString; the text must live as long as any symbol of that contents: use it for literals only.
     static const OSSymbol *withCStringNoCopy(const char *cString);
     static void checkForPageUnload(void *startAddr, void *endAddr);
 };

@@ -7,5 +7,7 @@
 
 class OSObject;
 class OSString;
+// The object that the text describes, one reference; 0 with *errorString (own reference) when the text is
+// wrong (xnu libkern/c++/OSUnserializeXML.y).
 OSObject *OSUnserializeXML(const char *buffer, OSString **errorString = 0);
 OSObject *OSUnserialize(const char *buffer, OSString **errorString = 0);
