@@ -51,9 +51,9 @@ uint32_t hal_pci_read(struct hal_dev *dev, unsigned offset, unsigned width);
  * freely. */
 struct hal_bar {
     uint64_t size;  /* bytes that may be accessed; 0: not mapped */
-    uintptr_t base; /* memory: virtual address; ports: first port */
     bool is_io;     /* ports, by in and out */
-    void *os;       /* the OS side's own */
+    uintptr_t base; /* the OS side's own, like the next: an address, a port, an object */
+    void *os;
 };
 
 /* Maps BAR `index` (0..5) uncached. 0, VIO_EDEVICE if there is none of that index, VIO_ENOMEM if it cannot be

@@ -129,13 +129,12 @@ struct vio_net_link {
 int vio_net_link(struct vio_net *n, struct vio_net_link *link);
 
 /*
- * A frame to send. head (head_len bytes, VIO_NET_TX_HEAD at most) is copied and free on return: for protocol
- * headers, or a whole small frame. Then come pieces seg[VIO_NET_TX_FIRST] to seg[VIO_NET_TX_FIRST + segs -
- * 1], which stay the device's until the cookie is reaped; at most VIO_NET_TX_SEGS - VIO_NET_TX_FIRST. seg[0]
- * and seg[1] are written by vio_net_tx().
+ * A frame to send. Its first head_len bytes (VIO_NET_TX_HEAD at most) have been copied to where
+ * vio_net_tx_head() said: protocol headers, or a whole small frame. Then come pieces seg[VIO_NET_TX_FIRST] to
+ * seg[VIO_NET_TX_FIRST + segs - 1], which stay the device's until the cookie is reaped; at most
+ * VIO_NET_TX_SEGS - VIO_NET_TX_FIRST. seg[0] and seg[1] are written by vio_net_tx().
  */
 struct vio_net_tx {
-    const void *head;
     uint32_t len; /* bytes of the frame: head and pieces */
     uint16_t head_len;
     uint16_t segs;
@@ -149,6 +148,11 @@ struct vio_net_tx {
     void *cookie;         /* may be NULL, as for a frame that is all head */
     struct vq_seg seg[VIO_NET_TX_SEGS];
 };
+/*
+ * Where to copy the head of the next frame: VIO_NET_TX_HEAD bytes that the caller may write until
+ * vio_net_tx(). VIO_EFULL: reap and ask again, or vio_net_tx_wait(). VIO_EBROKEN.
+ */
+int vio_net_tx_head(struct vio_net *n, uint8_t **head);
 /*
  * Queues one frame; the device sees it after vio_net_tx_flush(). VIO_EFULL: reap and retry, or
  * vio_net_tx_wait(). VIO_EINVAL: offload not negotiated, or places outside the frame; VIO_EBROKEN. On error

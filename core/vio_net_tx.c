@@ -37,7 +37,7 @@ static bool request_valid(const struct vio_net *n, const struct vio_net_tx *tx)
     return true;
 }
 
-static void put_header(struct vio_net *n, uint8_t *slot, const struct vio_net_tx *tx)
+static void put_header(const struct vio_net *n, uint8_t *slot, const struct vio_net_tx *tx)
 {
     struct virtio_net_hdr h = {0};
 
@@ -51,9 +51,7 @@ static void put_header(struct vio_net *n, uint8_t *slot, const struct vio_net_tx
         h.gso_size = tx->mss;
         h.hdr_len = tx->hdr_len;
     }
-    __builtin_memcpy(slot, &h, sizeof h); /* on 10-byte devices the head overwrites the last two */
-    if (tx->head_len)
-        __builtin_memcpy(slot + n->hdr_len, tx->head, tx->head_len);
+    __builtin_memcpy(slot, &h, n->hdr_len);
 }
 
 /* Puts the slot's pieces before the caller's; returns the index of the first one. */
@@ -79,24 +77,42 @@ static void count(struct vio_net *n, const struct vio_net_tx *tx)
     n->tx_count.copied += !tx->segs;
 }
 
+static uint32_t next_slot(const struct vio_net *n)
+{
+    return vq_next_id(&n->tx) * (uint32_t)VIO_NET_TX_SLOT;
+}
+
+/* Whether the next id, and with it its slot, is free. */
+static int check_room(struct vio_net *n)
+{
+    if (VIO_UNLIKELY(!n->running || n->tx.broken))
+        return VIO_EBROKEN;
+    if (VIO_LIKELY(n->tx.num_free))
+        return 0;
+    n->tx_count.full++;
+    return VIO_EFULL;
+}
+
+int vio_net_tx_head(struct vio_net *n, uint8_t **head)
+{
+    *head = (uint8_t *)n->tx_slots.va + next_slot(n) + n->hdr_len;
+    return check_room(n);
+}
+
 int vio_net_tx(struct vio_net *n, struct vio_net_tx *tx)
 {
-    uint32_t at = vq_next_id(&n->tx) * (uint32_t)VIO_NET_TX_SLOT;
+    uint32_t slot = next_slot(n);
     unsigned first;
-    int error;
+    int error = check_room(n);
 
-    if (VIO_UNLIKELY(!n->running))
-        return VIO_EBROKEN;
+    if (VIO_UNLIKELY(error))
+        return error;
     if (VIO_UNLIKELY(!request_valid(n, tx))) {
         n->fault[VIO_NET_TX_REQUEST]++;
         return VIO_EINVAL;
     }
-    if (VIO_UNLIKELY(!n->tx.num_free)) { /* the next id is not free, nor is its slot */
-        n->tx_count.full++;
-        return n->tx.broken ? VIO_EBROKEN : VIO_EFULL;
-    }
-    put_header(n, (uint8_t *)n->tx_slots.va + at, tx);
-    first = put_slot_segs(n, tx, n->tx_slots.pa + at);
+    put_header(n, (uint8_t *)n->tx_slots.va + slot, tx);
+    first = put_slot_segs(n, tx, n->tx_slots.pa + slot);
     error = vq_add(&n->tx, &tx->seg[first], VIO_NET_TX_FIRST + tx->segs - first, 0, tx->cookie);
     if (VIO_LIKELY(!error))
         count(n, tx);
