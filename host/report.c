@@ -98,7 +98,7 @@ static void note(struct table *t, const char *name, long count)
         t->rows[t->n++].count = count;
 }
 
-static void note_class(void *t, const char *name, int instances) { note(t, name, instances); }
+static void note_class(void *t, const char *bundle, const char *name, int instances) { note(t, name, instances); }
 
 static void note_counter(void *t, const char *name, unsigned long value)
 {
