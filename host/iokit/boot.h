@@ -30,16 +30,15 @@ int iokit_module_services(const char *bundle_id);
 
 /* Waits until no service is busy. 0, or -1: still busy after ms milliseconds (ms < 0: no limit). */
 int iokit_wait_quiet(int ms);
-/* Names, one a line, the services that are busy, for a message: static storage, valid until the next call. */
+/* Names of the services that are busy, ", " between them, for a message: static storage, valid until the next call. */
 const char *iokit_busy_names(void);
 
 /* The service plane as `ioreg -l` prints it; out gets whole lines without the newline. */
 void iokit_print_registry(void (*out)(void *context, const char *line), void *context);
 
 /* Is there a started driver on the nub? id is the nub's registry entry id (IORegistryEntry::getRegistryEntryID). The
- * answer is the class name of the first driver in the service plane below it that has started, or NULL. A driver that
- * publishes nubs of its own counts only when every one of these that a personality matches has a driver too is not
- * asked: see iokit_driver_chain(). The name lives as long as the class. */
+ * answer is the class name of the first driver in the service plane below it that has started, or NULL; the name lives
+ * as long as the class. */
 const char *iokit_driver_for(unsigned long long id);
 /* "VirtioPCIDriver > VirtioNetController > IOEthernetInterface" below the nub (the longest first branch); static
  * storage, "" when there is none. */
@@ -54,11 +53,6 @@ int iokit_shutdown(int ms);
  * its highest. 0, or -1 when a driver did not answer in ms milliseconds. */
 int iokit_sleep(int ms);
 int iokit_wake(int ms);
-
-/* For the interrupt thread (host/qemu): raises interrupt `vector` of the controller that was registered under name
- * (IOPlatformExpert::registerInterruptController). The handlers (filters) run on the caller's thread. -1: no such
- * controller. */
-int iokit_raise_interrupt(const char *controller, int vector);
 
 #ifdef __cplusplus
 }

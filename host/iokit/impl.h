@@ -128,7 +128,6 @@ void service_schedule_phase2(IOService *service, IOOptionBits options);
 void service_schedule_stop(IOService *client, IOService *provider);
 void service_schedule_finalize(IOService *service);
 
-const char *service_bundle(const OSMetaClassBase *object); /* the bundle that its class came from */
 bool service_from_bundle(const OSMetaClassBase *object, const char *bundle_id); /* its class or a superclass */
 OSArray *service_copy_all(void);                            /* the service plane, parents first */
 void service_keys_init(void);
@@ -136,20 +135,6 @@ void service_resources_init(void);
 void service_notify_init(void);
 void service_terminate_init(void);
 void service_match_init(void);
-
-/* ---- a queue of work on a thread of its own (matching, termination, power) -------------------------------------------- */
-struct work_item {
-    work_item *next;
-    void (*run)(work_item *item); /* frees the item */
-};
-struct work_queue {
-    IOLock *lock;
-    work_item *head, **tail;
-    int busy, started;
-    const char *name;
-};
-void work_queue_init(work_queue *q, const char *name);
-void work_queue_put(work_queue *q, work_item *item);
 
 /* ---- power.cpp ---------------------------------------------------------------------------------------------------------- */
 void power_init(void);
