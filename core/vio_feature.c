@@ -67,6 +67,37 @@ const struct vio_feature *vio_feature_find(const struct vio_feature_table *table
     return NULL;
 }
 
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool vio_listed(const char *list, const char *word)
+{
+    while (list && *list) {
+        const char *w = word;
+        while (*w && lower(*list) == lower(*w))
+            list++, w++;
+        if (!*w && (!*list || *list == ','))
+            return true;
+        while (*list && *list != ',')
+            list++;
+        list += *list == ',';
+    }
+    return false;
+}
+
+uint64_t vio_feature_listed(const struct vio_feature_table *table, unsigned tables, const char *list)
+{
+    uint64_t mask = 0;
+
+    for (unsigned t = 0; t < tables; t++)
+        for (unsigned i = 0; i < table[t].rows; i++)
+            if (vio_listed(list, table[t].row[i].name))
+                mask |= VIO_BIT(table[t].row[i].bit);
+    return mask;
+}
+
 const char *vio_strerror(int error)
 {
     switch (error) {

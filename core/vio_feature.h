@@ -37,6 +37,15 @@ struct vio_feature_table {
 int vio_feature_choose(const struct vio_feature_table *table, unsigned tables, uint64_t offered,
                        uint64_t deny, uint64_t *chosen, const struct vio_feature **missing);
 
+/*
+ * Whether `word` stands in `list`, words separated by commas (as in a boot argument), in either case of
+ * letters. NULL: an empty list. Pure function.
+ */
+bool vio_listed(const char *list, const char *word);
+
+/* The bits of those rows whose names are in such a list. */
+uint64_t vio_feature_listed(const struct vio_feature_table *table, unsigned tables, const char *list);
+
 /* The row of `bit`, or NULL if no table has it. */
 const struct vio_feature *vio_feature_find(const struct vio_feature_table *table, unsigned tables,
                                            unsigned bit);

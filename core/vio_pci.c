@@ -57,7 +57,7 @@ static uint16_t device_type(struct vio_pci *p)
     return (uint16_t)hal_pci_read(p->hal, PCI_SUBSYSTEM_ID, 2);
 }
 
-int vio_pci_open(struct vio_pci *p, struct hal_dev *hal)
+int vio_pci_open(struct vio_pci *p, struct hal_dev *hal, bool legacy)
 {
     int error;
 
@@ -69,7 +69,7 @@ int vio_pci_open(struct vio_pci *p, struct hal_dev *hal)
     p->device_type = device_type(p);
     p->msix_cap = vio_pci_find_cap(p, PCI_CAP_MSIX, 0);
 
-    error = vio_pci_modern_probe(p);
+    error = legacy ? VIO_EDEVICE : vio_pci_modern_probe(p);
     if (error == VIO_EDEVICE) {
         unmap_all(p);
         error = vio_pci_legacy_probe(p);

@@ -34,7 +34,7 @@ static int open_net(const char *kind, uint64_t features)
     fake_lend(&dev, tx_memory, sizeof tx_memory, &tx_pa);
     for (unsigned i = 0; i < VIO_COUNT(bufs); i++)
         bufs[i] = (struct vio_net_rxbuf){rx_memory[i], rx_pa + i * BUF, BUF, cookie(i)};
-    error = vio_pci_open(&pci, &dev);
+    error = vio_pci_open(&pci, &dev, false);
     if (!error)
         error = vio_net_attach(&net, &pci, 0, BUF);
     return error;
@@ -71,7 +71,7 @@ static void test_attach(void)
         uint16_t mtu = rows[i].mtu;
         fake_init(&dev, rows[i].kind, rows[i].features | BASIC, NUM);
         memcpy(dev.config + 10, &mtu, 2);
-        bool ok = !vio_pci_open(&pci, &dev) && !vio_net_attach(&net, &pci, 0, BUF);
+        bool ok = !vio_pci_open(&pci, &dev, false) && !vio_net_attach(&net, &pci, 0, BUF);
         ok &= net.hdr_len == rows[i].hdr_len && net.mtu_max == rows[i].mtu_max &&
               net.one_layout == rows[i].one_layout;
         ok &= net.mac_valid && !memcmp(net.mac, dev.config, 6) && dev.status == 0;
@@ -98,7 +98,7 @@ static void test_mac_and_speed(void)
         fake_init(&dev, "modern", ALL | BIT(VIRTIO_NET_F_SPEED_DUPLEX), NUM);
         memcpy(dev.config, rows[i].mac, 6);
         memcpy(dev.config + 12, i ? "\x10\x27\0\0\x01" : "\xff\xff\xff\xff\xff", 5);
-        ok &= !vio_pci_open(&pci, &dev) && !vio_net_attach(&net, &pci, 0, BUF) &&
+        ok &= !vio_pci_open(&pci, &dev, false) && !vio_net_attach(&net, &pci, 0, BUF) &&
               net.mac_valid == rows[i].valid;
         ok &= !vio_net_link(&net, &link) && link.mbps == (i ? 10000 : 0) && !link.half_duplex;
         ok &= !close_net();
@@ -115,7 +115,7 @@ static void test_attach_no_memory(void)
     for (int nth = 1; nth < 20; nth++) {
         fake_init(&dev, "modern", ALL & ~BIT(VIRTIO_F_INDIRECT_DESC), NUM);
         fake_fail_alloc(&dev, nth);
-        ok &= !vio_pci_open(&pci, &dev);
+        ok &= !vio_pci_open(&pci, &dev, false);
         error = vio_net_attach(&net, &pci, 0, BUF);
         fake_fail_alloc(&dev, 0);
         ok &= (error == 0 || error == VIO_ENOMEM) && dev.status == 0;

@@ -38,6 +38,10 @@ static void test_features(void)
         ok &= chosen == cases[i].chosen && (error == 0) == cases[i].ok;
         ok &= cases[i].ok ? !missing : error == VIO_EFEATURE && missing == &rows[3];
     }
+    ok &= vio_feature_listed(tables, 2, "b,H,nothing") == (BIT(1) | BIT(63)) &&
+          !vio_feature_listed(tables, 2, "") && !vio_feature_listed(tables, 2, NULL) &&
+          !vio_feature_listed(tables, 2, "BB,hh,,") && vio_feature_listed(tables, 2, ",,a") == BIT(0) &&
+          vio_listed("msix,tso", "TSO") && !vio_listed("msix", "msi");
     ok &= vio_feature_find(tables, 2, 63) == &rows[7] && !vio_feature_find(tables, 2, 7);
     tap(ok, "features: dependencies, refusals, required ones");
 }
@@ -155,7 +159,7 @@ static void test_open(void)
         struct vio_pci p;
         fake_init(&f, rows[i].kind, 0, 8);
         rows[i].change(&f);
-        int error = vio_pci_open(&p, &f);
+        int error = vio_pci_open(&p, &f, false);
         bool ok = rows[i].transport ? !error && !strcmp(p.ops->name, rows[i].transport) && p.device_type == 1
                                     : error == VIO_EDEVICE;
         if (!error)
@@ -225,7 +229,7 @@ static int bring_up(struct hal_dev *f, struct vio_pci *p, struct vq *q, uint16_t
 {
     static const struct vio_feature_table none;
     uint8_t mac[6];
-    int error = vio_pci_open(p, f);
+    int error = vio_pci_open(p, f, false);
 
     if (error)
         return error;
@@ -304,7 +308,7 @@ static void test_legacy_config_moves(void)
     bool ok = true;
 
     fake_init(&f, "legacy", 0, 8);
-    ok &= !vio_pci_open(&p, &f);
+    ok &= !vio_pci_open(&p, &f, false);
     for (int i = 0; i < 4; i++) {
         fake_set_msix(&f, i & 1);
         ok &= vio_pci_msix_enabled(&p) == (i & 1);
@@ -335,7 +339,7 @@ static void test_config_bounds(void)
     bool ok = true;
 
     fake_init(&f, "legacy", 0, 8); /* 64 - 20 = 44 bytes of configuration */
-    ok &= !vio_pci_open(&p, &f);
+    ok &= !vio_pci_open(&p, &f, false);
     for (unsigned i = 0; i < VIO_COUNT(rows); i++)
         ok &= vio_pci_config(&p, rows[i].offset, bytes, rows[i].count, rows[i].width) == rows[i].error;
     vio_pci_close(&p);
@@ -352,7 +356,7 @@ static void test_isr(void)
         struct hal_dev f;
         struct vio_pci p;
         fake_init(&f, kinds[k], 0, 8);
-        ok &= !vio_pci_open(&p, &f);
+        ok &= !vio_pci_open(&p, &f, false);
         for (unsigned i = 0; i < VIO_COUNT(rows); i++) {
             f.isr = rows[i][0];
             ok &= vio_pci_isr(&p) == rows[i][1] && vio_pci_isr(&p) == 0;
@@ -371,7 +375,7 @@ static void test_gone(void)
         struct hal_dev f;
         struct vio_pci p;
         fake_init(&f, kinds[k], 0, 8);
-        ok &= !vio_pci_open(&p, &f) && !vio_pci_begin(&p) && !vio_pci_health(&p);
+        ok &= !vio_pci_open(&p, &f, false) && !vio_pci_begin(&p) && !vio_pci_health(&p);
         f.gone = true;
         ok &= vio_pci_health(&p) == VIO_EGONE && vio_pci_reset(&p) == VIO_EGONE &&
               vio_pci_begin(&p) == VIO_EGONE;
@@ -379,6 +383,20 @@ static void test_gone(void)
         vio_pci_close(&p);
     }
     tap(ok, "a device that was pulled out reads as gone everywhere");
+}
+
+static void test_legacy_on_request(void)
+{
+    struct hal_dev f;
+    struct vio_pci p;
+    bool ok = true;
+
+    fake_init(&f, "transitional", 0, 8);
+    ok &= !vio_pci_open(&p, &f, true) && !strcmp(p.ops->name, "legacy");
+    vio_pci_close(&p);
+    fake_init(&f, "modern", 0, 8);
+    ok &= vio_pci_open(&p, &f, true) == VIO_EDEVICE;
+    tap(ok && !fake_leak(&f), "legacy on request, where there is one");
 }
 
 void test_pci(void)
@@ -390,4 +408,5 @@ void test_pci(void)
     test_config_bounds();
     test_isr();
     test_gone();
+    test_legacy_on_request();
 }
