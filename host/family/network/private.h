@@ -25,7 +25,7 @@
  * the MTU of a device below VLANs (sockio.h, likewise). */
 enum { kMbufSum16 = 0x1000, kIfnetSum16 = 0x1000 };
 #define SIOCGIFDEVMTU _IOWR('i', 68, struct ifreq)
-#define SIOCSIFDEVMTU _IOWR('i', 45, struct ifreq) /* SIOCSIFALTMTU */
+#define SIOCSIFDEVMTU _IOW('i', 69, struct ifreq)
 
 template <class T> static inline void dropRef(T *&p)
 {

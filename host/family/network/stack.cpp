@@ -11,6 +11,7 @@
 #include <IOKit/network/IOBasicOutputQueue.h>
 #include <IOKit/network/IONetworkController.h>
 #include <IOKit/network/IONetworkInterface.h>
+#include <IOKit/network/IONetworkMedium.h>
 #include <kern/thread_call.h>
 #include <libkern/c++/OSNumber.h>
 #include <libkern/c++/OSSet.h>
@@ -92,6 +93,15 @@ UInt32 IONetworkStack::unitFor(IONetworkInterface *netif)
     return unit;
 }
 
+/* Events tell only of changes; what the link is at first, configd asks for (SIOCGIFMEDIA). The edge is told here. */
+static void tellLink(IONetworkInterface *netif)
+{
+    OSNumber *n = OSDynamicCast(OSNumber, netif->getController()->getProperty(kIOLinkStatus));
+    UInt32 status = n ? n->unsigned32BitValue() : 0;
+    bool up = (status & kIONetworkLinkActive) || !(status & kIONetworkLinkValid);
+    netif->IONetworkInterface::inputEvent(up ? kIONetworkEventTypeLinkUp : kIONetworkEventTypeLinkDown, 0);
+}
+
 /* Opens, names and attaches the interface; false: it stays a stranger. */
 bool IONetworkStack::adopt(IONetworkInterface *netif)
 {
@@ -115,6 +125,7 @@ bool IONetworkStack::adopt(IONetworkInterface *netif)
         detach(netif);
         return false;
     }
+    tellLink(netif);
     netif->setInterfaceState(kIONetworkInterfaceRegisteredState);
     snprintf(name, sizeof name, "%s%d", netif->getNamePrefix(), netif->getUnitNumber());
     netif->setProperty(kIOBSDNameKey, name);
