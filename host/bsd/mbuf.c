@@ -131,11 +131,13 @@ void mbuf_give_cluster(struct __mbuf *m, struct cluster *c)
     m->data = c->base;
 }
 
+/* Slabs are aligned in physical memory. */
 static struct cluster *cluster_at(caddr_t addr, size_t size)
 {
-    unsigned long slab = (unsigned long)addr & ~(unsigned long)(pool_of(size)->slab_size - 1);
+    unsigned long place = (unsigned long)lx_ram_phys(addr),
+                  slab = place & ~(unsigned long)(pool_of(size)->slab_size - 1);
 
-    return (struct cluster *)slab + ((unsigned long)addr - slab) / size - 1;
+    return (struct cluster *)lx_ram_virt(slab) + (place - slab) / size - 1;
 }
 
 errno_t mbuf_alloccluster(mbuf_how_t how, size_t *size, caddr_t *addr)

@@ -16,7 +16,7 @@ struct pool_node {
 struct pool {
     volatile u_int64_t head; /* tag << 32 | (address - lx_ram) >> 3 of the first free node; 0: none */
     struct lx_counter *live, *failed;
-    unsigned slab_size;  /* bytes; the slab is aligned to it */
+    unsigned slab_size;  /* bytes; the slab is aligned to it in physical memory */
     unsigned long limit; /* bytes of all slabs */
     /* Cuts a fresh slab into nodes: chains them, gives the first and last, returns how many. */
     unsigned (*carve)(void *slab, struct pool_node **first, struct pool_node **last);
