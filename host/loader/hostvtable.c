@@ -2,7 +2,7 @@
 /*
  * The vtables of the host's own classes as a kext's classes inherit them. The host is compiled with one system's view
  * (kpi/: 10.6's names); in the system that --darwin selects, a slot that is padding there may be in use, or the other
- * way round (host_pads, from the ABI facts). So when the first kext is linked each table gets the system's names, and
+ * way round (host_pads, from the ABI facts). So before the first kext is linked each table gets the system's names, and
  * a slot that the system fills gets the host's function of that name; where the host has none, a stub that stops the
  * run naming the method, instead of a call into padding.
  */
@@ -90,15 +90,20 @@ static void build(struct vtable *t, const struct host_vtable *h)
     }
 }
 
+void host_vtables_prepare(void)
+{
+    if (tables)
+        return;
+    tables = calloc(host_vtable_count + 1, sizeof *tables);
+    if (!tables)
+        lx_fatal("out of memory");
+    for (unsigned i = 0; i < host_vtable_count; i++)
+        build(&tables[i], &host_vtables[i]);
+}
+
 const struct vtable *host_vtable_find(const char *name)
 {
-    if (!tables) {
-        tables = calloc(host_vtable_count + 1, sizeof *tables);
-        if (!tables)
-            lx_fatal("out of memory");
-        for (unsigned i = 0; i < host_vtable_count; i++)
-            build(&tables[i], &host_vtables[i]);
-    }
+    host_vtables_prepare();
     for (unsigned i = 0; i < host_vtable_count; i++)
         if (!strcmp(tables[i].name, name))
             return &tables[i];

@@ -172,6 +172,8 @@ int bind_check(struct kext *k);          /* after patching: every strong import 
 /* ---- vtable.c, hostvtable.c ------------------------------------------------------------------------------------------ */
 int vtable_patch_all(struct kext *k);
 void vtable_free_all(struct kext *k);
+/* Gives the host's tables the slots of the system in force; once, before anybody counts memory. */
+void host_vtables_prepare(void);
 /* A host class's table with the profile's names; NULL: no such class. */
 const struct vtable *host_vtable_find(const char *name);
 

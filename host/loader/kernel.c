@@ -15,6 +15,7 @@ int host_construct_kernel(void)
     void *handle = libkern_pre_mod_load("__kernel__");
     if (!handle)
         return kext_fail("no memory to register the kernel's classes");
+    host_vtables_prepare();
     for (void (*const *f)(void) = __start_kernel_init; f < __stop_kernel_init; f++)
         (*f)();
     int result = libkern_post_mod_load(handle);

@@ -6,11 +6,12 @@
  */
 #include "internal.h"
 #include "../iokit/boot.h"
+#include "../libkern/modules.h"
 #include "../linux/linux.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { QUIET_MS = 10000 };
+enum { QUIET_MS = 10000, SETTLE_MS = 1000 };
 
 struct kext *kext_list;
 static struct lx_mutex lock;
@@ -196,10 +197,19 @@ static int end_services(const struct kext *k)
     return 0;
 }
 
+/* The last reference to a service may be in the hands of a thread that is just letting go of it. */
+static void await_instances(const struct kext *k)
+{
+    unsigned long long limit = lx_time_ns() + SETTLE_MS * 1000000ull;
+    while (libkern_mod_has_instances(k->identifier, NULL, NULL) && lx_time_ns() < limit)
+        lx_sleep_ns(1000000);
+}
+
 static int unload_locked(struct kext *k)
 {
     if (refuse_dependents(k) || end_services(k))
         return -1;
+    await_instances(k);
     if (k->executable && life_stop(k))
         return -1;
     k->loaded = false;
