@@ -83,6 +83,7 @@ static void run(void *arg)
     __builtin_setjmp(t->base);
     thread_t now = self;             /* arg may have been lost across the jump */
     now->continuation(now->parameter, now->result);
+    lx_thread_exit();                /* and never a tail call: the jump's target is this frame */
 }
 
 void mach_continue(thread_continue_t continuation, void *parameter)

@@ -256,14 +256,6 @@ boolean_t thread_call_cancel_wait(thread_call_t c)
     return was_on;
 }
 
-boolean_t thread_call_isactive(thread_call_t c)
-{
-    lx_mutex_lock(&lock);
-    boolean_t active = c->submitted > c->finished;
-    lx_mutex_unlock(&lock);
-    return active;
-}
-
 boolean_t thread_call_is_delayed(thread_call_t c, uint64_t *deadline)
 {
     lx_mutex_lock(&lock);

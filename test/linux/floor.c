@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /* host/linux/: the RAM allocator (overlap, alignment, limits, wrong frees), threads, mutex and condition, counters. */
-#include "host/linux/linux.h"
+#include "linux/linux.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
