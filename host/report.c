@@ -4,6 +4,7 @@
  * and the moment after the last one was unloaded: instances by class, and every counter whose name ends in ".live".
  */
 #include "report.h"
+#include "bsd/boot.h"
 #include "iokit/boot.h"
 #include "libkern/modules.h"
 #include "linux/linux.h"
@@ -128,6 +129,7 @@ void report_leaks_begin(void) { take(&before); }
 int report_leaks_end(void)
 {
     int lines = 0;
+    bsd_settle();
     take(&now);
     for (int i = 0; i < now.n; i++) {
         long grown = now.rows[i].count - count_in(&before, now.rows[i].name);

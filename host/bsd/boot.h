@@ -12,15 +12,9 @@ extern "C" {
 /* After mach_init, before the families. */
 void bsd_boot(void);
 
-/* What a kext has left behind: calls out(ctx, "mbufs", 3) for each kind of which some are alive, and returns
- * the number of kinds. Kinds: mbufs, clusters of 2 KB, clusters of 4 KB, clusters of 16 KB, external
- * clusters, mbuf tags, network interfaces, system controls. Right when no kext runs and no interface is
- * attached. */
-int bsd_leaks(void (*out)(void *ctx, const char *kind, unsigned long count), void *ctx);
-
-/* Gives the packet memory back to the RAM. After the last kext is gone; what leaked stays readable until
- * then. */
-void bsd_shutdown(void);
+/* Before what is in use is looked at: waits for detaches that are under way, and gives packet memory back to the RAM
+ * where all of a kind is free. Any time. */
+void bsd_settle(void);
 
 #ifdef __cplusplus
 }

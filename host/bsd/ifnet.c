@@ -4,14 +4,11 @@
  * of xnu's bsd/net/kpi_interface.c and dlil.c, functions of the same names.
  */
 #include "bsd/ifnet_impl.h"
+#include "bsd/internal.h"
 #include <sys/kern_event.h>
 #include <sys/malloc.h>
 
-struct lx_counter ifnets_live = {"ifnets.live", 0, 0};
-__attribute__((constructor)) static void register_counter(void)
-{
-    lx_counter_register(&ifnets_live);
-}
+LX_COUNTER(ifnets_live, "ifnets.live")
 
 static struct lx_mutex list_lock;
 static ifnet_t attached;
@@ -197,17 +194,51 @@ errno_t ifnet_attach(ifnet_t ifp, const struct sockaddr_dl *ll_addr)
 }
 
 /* The rest of a detach, on a thread of its own: the caller of ifnet_detach may be inside a use, or hold locks
- * that the last users need (dlil.c: ifnet_detach_final). */
-static void finish_detach(void *arg)
-{
-    ifnet_t ifp = arg;
+ * that the last users need (dlil.c: ifnet_detacher_thread_cont, ifnet_detach_final). */
+static struct {
+    struct lx_mutex lock;
+    struct lx_cond cond;
+    ifnet_t first;
+    int busy; /* waiting and being worked on */
+} detacher;
 
+static void finish_detach(ifnet_t ifp)
+{
     wait_until_unused(ifp);
     ifnet_edge_close(ifp);
     ifnet_post(ifp, KEV_DL_IF_DETACHED);
     if (ifp->init.detach)
         ifp->init.detach(ifp);
     ifnet_release(ifp);
+}
+
+static void detach_all(void *unused)
+{
+    lx_mutex_lock(&detacher.lock);
+    for (;;) {
+        ifnet_t ifp = detacher.first;
+        if (!ifp) {
+            lx_cond_wait(&detacher.cond, &detacher.lock, -1);
+            continue;
+        }
+        detacher.first = ifp->next;
+        lx_mutex_unlock(&detacher.lock);
+        finish_detach(ifp);
+        lx_mutex_lock(&detacher.lock);
+        detacher.busy--;
+    }
+}
+
+void ifnet_boot(void)
+{
+    if (!lx_thread_start(detach_all, NULL, "ifnet_detacher"))
+        lx_fatal("no thread for the network interfaces");
+}
+
+void ifnet_settle(void)
+{
+    for (int i = 0; i < 5000 && __atomic_load_n(&detacher.busy, __ATOMIC_ACQUIRE); i++)
+        lx_sleep_ns(1000000);
 }
 
 errno_t ifnet_detach(ifnet_t ifp)
@@ -221,8 +252,12 @@ errno_t ifnet_detach(ifnet_t ifp)
     ifp->flags &= (u_int16_t)~IFF_UP;
     lx_mutex_unlock(&ifp->lock);
     ifnet_post(ifp, KEV_DL_IF_DETACHING);
-    if (!lx_thread_start(finish_detach, ifp, "ifnet_detach"))
-        panic("ifnet_detach: no thread for %s", ifp->full_name);
+    lx_mutex_lock(&detacher.lock);
+    ifp->next = detacher.first;
+    detacher.first = ifp;
+    detacher.busy++;
+    lx_cond_signal(&detacher.cond);
+    lx_mutex_unlock(&detacher.lock);
     return 0;
 }
 

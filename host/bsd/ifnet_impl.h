@@ -85,6 +85,4 @@ void ifnet_join_host_groups(ifnet_t ifp);
 errno_t ifnet_edge_open(ifnet_t ifp);
 void ifnet_edge_close(ifnet_t ifp);
 void ifnet_edge_input(ifnet_t ifp, mbuf_t list);
-
-extern struct lx_counter ifnets_live;
 #endif

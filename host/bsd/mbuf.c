@@ -4,21 +4,15 @@
  * uipc_mbuf.c; memory from pools in RAM. A freed mbuf has the type MBUF_TYPE_FREE and a data pointer that
  * traps.
  */
+#include "bsd/internal.h"
 #include "bsd/mbuf_impl.h"
 
-struct lx_counter mbufs_live = {"mbufs.live", 0, 0}, mbuf_failed = {"mbufs.failed", 0, 0},
-                  clusters_2k = {"clusters.2k.live", 0, 0}, clusters_4k = {"clusters.4k.live", 0, 0},
-                  clusters_16k = {"clusters.16k.live", 0, 0}, clusters_ext = {"clusters.external.live", 0, 0};
-
-__attribute__((constructor)) static void register_counters(void)
-{
-    lx_counter_register(&mbufs_live);
-    lx_counter_register(&clusters_2k);
-    lx_counter_register(&clusters_4k);
-    lx_counter_register(&clusters_16k);
-    lx_counter_register(&clusters_ext);
-    lx_counter_register(&mbuf_failed);
-}
+LX_COUNTER(mbufs_live, "mbufs.live")
+LX_COUNTER(clusters_2k, "clusters.2k.live")
+LX_COUNTER(clusters_4k, "clusters.4k.live")
+LX_COUNTER(clusters_16k, "clusters.16k.live")
+LX_COUNTER(clusters_ext, "clusters.external.live")
+LX_COUNTER(mbuf_failed, "mbufs.failed")
 
 /* ---- pools ---- */
 
@@ -69,20 +63,21 @@ static unsigned carve_16k(void *slab, struct pool_node **first, struct pool_node
 }
 
 enum { LIMIT = 64 << 20 };
-static struct pool mbufs = {0, &mbufs_live, &mbuf_failed, SMALL_SLAB, LIMIT, carve_mbufs, {0}, {0}, 0};
+static struct pool mbufs = {0, &mbufs_live, &mbuf_failed, SMALL_SLAB, LIMIT, carve_mbufs, {0}, {0}, 0, 0};
 static struct pool externals = {
-    0, &clusters_ext, &mbuf_failed, SMALL_SLAB, LIMIT, carve_descriptors, {0}, {0}, 0};
-static struct pool pool_2k = {0, &clusters_2k, &mbuf_failed, SMALL_SLAB, LIMIT, carve_2k, {0}, {0}, 0};
-static struct pool pool_4k = {0, &clusters_4k, &mbuf_failed, SMALL_SLAB, LIMIT, carve_4k, {0}, {0}, 0};
-static struct pool pool_16k = {0, &clusters_16k, &mbuf_failed, BIG_SLAB, 2 * LIMIT, carve_16k, {0}, {0}, 0};
+    0, &clusters_ext, &mbuf_failed, SMALL_SLAB, LIMIT, carve_descriptors, {0}, {0}, 0, 0};
+static struct pool pool_2k = {0, &clusters_2k, &mbuf_failed, SMALL_SLAB, LIMIT, carve_2k, {0}, {0}, 0, 0};
+static struct pool pool_4k = {0, &clusters_4k, &mbuf_failed, SMALL_SLAB, LIMIT, carve_4k, {0}, {0}, 0, 0};
+static struct pool pool_16k = {0,         &clusters_16k, &mbuf_failed, BIG_SLAB, 2 * LIMIT,
+                               carve_16k, {0},           {0},          0,        0};
 
-void mbuf_pools_destroy(void)
+void mbuf_trim(void)
 {
-    pool_destroy(&mbufs);
-    pool_destroy(&externals);
-    pool_destroy(&pool_2k);
-    pool_destroy(&pool_4k);
-    pool_destroy(&pool_16k);
+    pool_trim(&mbufs);
+    pool_trim(&externals);
+    pool_trim(&pool_2k);
+    pool_trim(&pool_4k);
+    pool_trim(&pool_16k);
 }
 
 static struct pool *pool_of(size_t size)

@@ -302,8 +302,3 @@ void mbuf_tag_free(mbuf_t m, mbuf_tag_id_t id, mbuf_tag_type_t type)
     if (*link)
         tag_drop(link);
 }
-
-unsigned long mbuf_tags_count(void)
-{
-    return tags_alive.value;
-}

@@ -79,8 +79,6 @@ void cluster_release(struct cluster *c);
 void mbuf_give_cluster(struct __mbuf *m, struct cluster *c); /* takes the reference over */
 void mbuf_free_tags(struct __mbuf *m);
 int mbuf_tags_copy(struct __mbuf *to, const struct __mbuf *from, mbuf_how_t how);
-unsigned long mbuf_tags_count(void);
-void mbuf_pools_destroy(void);
 void mbuf_pkthdr_init(struct __mbuf *m);
 
 static inline char *mbuf_base(const struct __mbuf *m)
@@ -100,6 +98,4 @@ u_int32_t cksum_chain(const struct __mbuf *m, size_t offset, size_t len, u_int32
 /* A number of its own for each string, from 1000 (xnu: net_str_id_find_internal). */
 errno_t net_string_id(const char *string, u_int32_t *id);
 int net_string_id_valid(u_int32_t id);
-
-extern struct lx_counter mbufs_live, clusters_2k, clusters_4k, clusters_16k, clusters_ext, mbuf_failed;
 #endif

@@ -55,7 +55,7 @@ static int grow(struct pool *p)
         slab = lx_ram_alloc(p->slab_size, p->slab_size, ~0ull);
     if (slab) {
         p->slabs[p->slab_count++] = slab;
-        p->carve(slab, &first, &last);
+        p->per_slab = p->carve(slab, &first, &last);
         push(p, first, last);
     }
     lx_mutex_unlock(&p->lock);
@@ -85,9 +85,23 @@ void pool_put(struct pool *p, struct pool_node *first, struct pool_node *last, u
     lx_count(p->live, 0ul - count);
 }
 
-void pool_destroy(struct pool *p)
+void pool_trim(struct pool *p)
 {
-    p->head = 0;
-    while (p->slab_count)
-        lx_ram_free(p->slabs[--p->slab_count], p->slab_size);
+    struct pool_node *first, *last = NULL;
+    u_int64_t old = __atomic_load_n(&p->head, __ATOMIC_ACQUIRE);
+    unsigned count = 0;
+
+    lx_mutex_lock(&p->lock);
+    while (!__atomic_compare_exchange_n(&p->head, &old, ((old >> 32) + 1) << 32, 1, __ATOMIC_ACQUIRE,
+                                        __ATOMIC_ACQUIRE))
+        ;
+    first = node_of(old);
+    for (struct pool_node *n = first; n; n = n->next, count++)
+        last = n;
+    if (count == p->slab_count * p->per_slab)
+        while (p->slab_count)
+            lx_ram_free(p->slabs[--p->slab_count], p->slab_size);
+    else if (first)
+        push(p, first, last);
+    lx_mutex_unlock(&p->lock);
 }

@@ -7,11 +7,11 @@
 #include <sys/errno.h>
 #include <libkern/version.h>
 #include <libkern/libkern.h>
-#include "bsd/sysctl_impl.h"
+#include "bsd/internal.h"
 #include "linux/linux.h"
 
 static struct lx_mutex lock;
-static unsigned long registered;
+LX_COUNTER(sysctls_live, "sysctls.live")
 static int next_number = 100; /* OID_AUTO_START */
 
 /* ---- values in and out: req->oldfunc and newfunc for callers inside the kernel ---- */
@@ -162,7 +162,7 @@ void sysctl_boot(void)
 void sysctl_register_oid(struct sysctl_oid *oidp)
 {
     insert(oidp);
-    __atomic_fetch_add(&registered, 1, __ATOMIC_RELAXED);
+    lx_count(&sysctls_live, 1);
 }
 
 void sysctl_unregister_oid(struct sysctl_oid *oidp)
@@ -174,14 +174,9 @@ void sysctl_unregister_oid(struct sysctl_oid *oidp)
         link = &(*link)->oid_link.sle_next;
     if (*link) {
         *link = oidp->oid_link.sle_next;
-        registered--;
+        lx_count(&sysctls_live, -1ul);
     }
     lx_mutex_unlock(&lock);
-}
-
-unsigned long sysctl_kext_count(void)
-{
-    return registered;
 }
 
 /* ---- by name ---- */

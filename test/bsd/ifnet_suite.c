@@ -87,7 +87,7 @@ static void end(ifnet_t ifp)
     host_check(ifnet_detach(ifp) != 0 && ifnet_ioctl(ifp, 0, SIOCSIFFLAGS, NULL) == EOPNOTSUPP,
                "a detached interface takes no more calls");
     ifnet_release(ifp);
-    for (int i = 0; i < 2000 && ifnets_live.value; i++)
+    for (int i = 0; i < 2000 && lx_counter_value("ifnets.live"); i++)
         lx_sleep_ns(1000000); /* the detaching thread's reference */
 }
 

@@ -11,7 +11,7 @@ void host_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int host_dies(void (*fn)(void), const char *text);
 /* Runs fn(0) ... fn(count - 1), each on a thread of its own, and waits for them. */
 void host_threads(void (*fn)(int which), int count);
-/* Kinds that bsd_leaks() reports, network interfaces and all. */
+/* Kinds of things that are alive, by the counters. */
 int host_leaks(void);
 
 void suite_mbuf(void);
