@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The driver itself: runs the groups that were asked for, and logs its own life cycle (group "life"). Order of
+ * probe/start/stop/free: xnu iokit/Kernel/IOService.cpp probeCandidates, startCandidate, terminateWorker.
+ */
+#include "probe.h"
+
+OSDefineMetaClassAndStructors(org_virtio_osx_test_Probe, IOService)
+
+static const struct {
+    const char *name;
+    UInt32 device; /* device and vendor id that it needs; 0: any */
+    void (*run)(Probe *);
+} groups[] = {
+    {"pci", 0x11e81234, test_pci},       {"edu", 0x11e81234, test_edu},   {"bar", 0x11101af4, test_bar},
+    {"ports", 0x10051af4, test_ports},   {"intx", 0x11e81234, test_intx}, {"msi", 0x11e81234, test_msi},
+    {"shared", 0x11e81234, test_shared},
+};
+
+bool Probe::init(OSDictionary *table)
+{
+    if (!IOService::init(table))
+        return false;
+    endOfLife = probe_asked("probe", "life");
+    if (endOfLife)
+        IOLog("LIFE init\n");
+    return true;
+}
+
+IOService *Probe::probe(IOService *provider, SInt32 *score)
+{
+    if (endOfLife)
+        IOLog("LIFE probe score %d\n", (int)*score);
+    return IOService::probe(provider, score);
+}
+
+static bool runGroups(Probe *p, UInt32 identity)
+{
+    for (unsigned i = 0; i < sizeof groups / sizeof groups[0]; i++) {
+        if (!probe_asked("probe", groups[i].name) || (groups[i].device && groups[i].device != identity))
+            continue;
+        probe_begin(groups[i].name);
+        groups[i].run(p);
+        probe_end();
+    }
+    return true;
+}
+
+bool Probe::start(IOService *provider)
+{
+    device = OSDynamicCast(IOPCIDevice, provider);
+    if (!device || !IOService::start(provider))
+        return false;
+    if (endOfLife)
+        IOLog("LIFE start\n");
+    loop = IOWorkLoop::workLoop();
+    map = device->mapDeviceMemoryWithRegister(kIOPCIConfigBaseAddress0);
+    if (!loop || !device->setMemoryEnable(true))
+        probe_note("memory was off");
+    device->setBusMasterEnable(true);
+    runGroups(this, device->configRead32(kIOPCIConfigVendorID));
+    registerService();
+    return true;
+}
+
+bool Probe::didTerminate(IOService *provider, IOOptionBits options, bool *defer)
+{
+    if (endOfLife)
+        IOLog("LIFE didTerminate inactive %d\n", isInactive());
+    return IOService::didTerminate(provider, options, defer);
+}
+
+void Probe::stop(IOService *provider)
+{
+    if (endOfLife)
+        IOLog("LIFE stop\n");
+    IOService::stop(provider);
+}
+
+void Probe::free()
+{
+    if (endOfLife)
+        IOLog("LIFE free\n");
+    OSSafeReleaseNULL(map);
+    OSSafeReleaseNULL(loop);
+    IOService::free();
+}
