@@ -35,6 +35,7 @@ struct thread {
 boolean_t lck_mtx_try_lock(lck_mtx_t *l);
 boolean_t lck_spin_try_lock(lck_spin_t *l);
 lck_rw_type_t lck_rw_done(lck_rw_t *l);
+extern lck_grp_t *IOLockGroup;
 
 /* Nanoseconds until the deadline (absolute time), 0 when it has passed; never negative. */
 static inline long long mach_time_left(unsigned long long deadline)
@@ -47,6 +48,10 @@ static inline long long mach_time_left(unsigned long long deadline)
 int mach_in_interrupt(thread_t self);
 /* Panics, naming what, when the caller may not block: in an interrupt or with a spin lock held. */
 void mach_assert_may_block(const char *what);
+
+/* One access of 1, 2, 4 or 8 bytes to RAM or a device's register; all ones where nothing is. */
+uint64_t mach_phys_read(uint64_t phys, int width);
+void mach_phys_write(uint64_t phys, int width, uint64_t value);
 
 /* Formats as XNU's __doprnt (osfmk/kern/printf.c); returns the number of characters put. */
 int mach_format(void (*put)(int c, void *ctx), void *ctx, const char *fmt, va_list ap, int radix);
