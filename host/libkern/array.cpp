@@ -3,10 +3,9 @@
 #include "internal.h"
 
 #define super OSCollection
-OSDefineMetaClassAndStructors(OSArray, OSCollection)
-RESERVED_0_TO_7(OSArray)
+OSDefineMetaClassAndStructors(OSArray, OSCollection) RESERVED_0_TO_7(OSArray)
 
-bool OSArray::initWithCapacity(unsigned int wanted)
+    bool OSArray::initWithCapacity(unsigned int wanted)
 {
     if (!super::init())
         return false;

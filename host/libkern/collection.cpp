@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * OSCollection, OSIterator, OSCollectionIterator (libkern/c++/; Apple: OSCollection.cpp, OSIterator.cpp,
- * OSCollectionIterator.cpp). A change moves the collection's update stamp on, which makes its iterators invalid.
+ * OSCollectionIterator.cpp). A change moves the collection's update stamp on, which makes its iterators
+ * invalid.
  */
 #include "internal.h"
 #include <libkern/OSDebug.h>
 
-/* ---- OSCollection ------------------------------------------------------------------------------------------------------------ */
-OSDefineMetaClassAndAbstractStructors(OSCollection, OSObject)
-RESERVED_2_TO_7(OSCollection)
+/* ---- OSCollection -------------------------------------------------------------------------------------- */
+OSDefineMetaClassAndAbstractStructors(OSCollection, OSObject) RESERVED_2_TO_7(OSCollection)
 
-bool OSCollection::init()
+    bool OSCollection::init()
 {
     if (!OSObject::init())
         return false;
@@ -34,8 +34,8 @@ unsigned int OSCollection::setOptions(unsigned int options, unsigned int mask, v
     return old;
 }
 
-/* What a class that has its own copyCollection calls first: the copy made already in this cycle. Without a cycle: a
- * class that has none shares itself. */
+/* What a class that has its own copyCollection calls first: the copy made already in this cycle. Without a
+ * cycle: a class that has none shares itself. */
 OSCollection *OSCollection::copyCollection(OSDictionary *seen)
 {
     OSObject *copy = seen ? seen->getObject((const OSSymbol *)this) : this;
@@ -44,17 +44,16 @@ OSCollection *OSCollection::copyCollection(OSDictionary *seen)
     return (OSCollection *)copy;
 }
 
-/* ---- OSIterator ---------------------------------------------------------------------------------------------------------------- */
-OSDefineMetaClassAndAbstractStructors(OSIterator, OSObject)
-OSMetaClassDefineReservedUnused(OSIterator, 0)
-OSMetaClassDefineReservedUnused(OSIterator, 1)
-OSMetaClassDefineReservedUnused(OSIterator, 2)
-OSMetaClassDefineReservedUnused(OSIterator, 3)
+/* ---- OSIterator ---------------------------------------------------------------------------------------- */
+OSDefineMetaClassAndAbstractStructors(OSIterator, OSObject) OSMetaClassDefineReservedUnused(OSIterator, 0)
+    OSMetaClassDefineReservedUnused(OSIterator, 1) OSMetaClassDefineReservedUnused(OSIterator, 2)
+        OSMetaClassDefineReservedUnused(OSIterator, 3)
 
-/* ---- OSCollectionIterator ---------------------------------------------------------------------------------------------------- */
-OSDefineMetaClassAndStructors(OSCollectionIterator, OSIterator)
+    /* ---- OSCollectionIterator
+       ------------------------------------------------------------------------------ */
+    OSDefineMetaClassAndStructors(OSCollectionIterator, OSIterator)
 
-bool OSCollectionIterator::initWithCollection(const OSCollection *c)
+        bool OSCollectionIterator::initWithCollection(const OSCollection *c)
 {
     if (!OSIterator::init() || !c)
         return false;

@@ -3,13 +3,14 @@
 #include "internal.h"
 
 #define super OSObject
-OSDefineMetaClassAndStructors(OSData, OSObject)
-RESERVED_1_TO_7(OSData)
+OSDefineMetaClassAndStructors(OSData, OSObject) RESERVED_1_TO_7(OSData)
 
-enum : unsigned int { EXTERNAL = ~0u };
+    enum : unsigned int {
+        EXTERNAL = ~0u
+    };
 
 struct OSData::ExpansionData {
-    DeallocFunction deallocate;      /* for bytes without a copy */
+    DeallocFunction deallocate; /* for bytes without a copy */
 };
 
 bool OSData::initWithCapacity(unsigned int wanted)
@@ -214,7 +215,8 @@ static bool add_base64(OSSerialize *s, const unsigned char *p, unsigned int n)
     for (; n; n = n < 3 ? 0 : n - 3, p += 3) {
         unsigned int group = p[0] << 16 | (n > 1 ? p[1] << 8 : 0) | (n > 2 ? p[2] : 0);
         if (!s->addChar(digits[group >> 18]) || !s->addChar(digits[group >> 12 & 63]) ||
-            !s->addChar(n > 1 ? digits[group >> 6 & 63] : '=') || !s->addChar(n > 2 ? digits[group & 63] : '='))
+            !s->addChar(n > 1 ? digits[group >> 6 & 63] : '=') ||
+            !s->addChar(n > 2 ? digits[group & 63] : '='))
             return false;
     }
     return true;

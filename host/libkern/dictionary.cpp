@@ -3,10 +3,9 @@
 #include "internal.h"
 
 #define super OSCollection
-OSDefineMetaClassAndStructors(OSDictionary, OSCollection)
-RESERVED_0_TO_7(OSDictionary)
+OSDefineMetaClassAndStructors(OSDictionary, OSCollection) RESERVED_0_TO_7(OSDictionary)
 
-bool OSDictionary::initWithCapacity(unsigned int wanted)
+    bool OSDictionary::initWithCapacity(unsigned int wanted)
 {
     if (!super::init())
         return false;
@@ -124,9 +123,10 @@ void OSDictionary::flushCollection()
     count = 0;
 }
 
-/* ---- by symbol ------------------------------------------------------------------------------------------------------------------ */
+/* ---- by symbol ----------------------------------------------------------------------------------------- */
 /* count when there is none. */
-template <class Entry> static unsigned int index_of(const Entry *entries, unsigned int count, const OSSymbol *key)
+template <class Entry>
+static unsigned int index_of(const Entry *entries, unsigned int count, const OSSymbol *key)
 {
     unsigned int i = 0;
     while (i < count && entries[i].key != key)
@@ -187,7 +187,7 @@ bool OSDictionary::merge(const OSDictionary *other)
     return true;
 }
 
-/* ---- by text: a symbol for the time of the call --------------------------------------------------------------------------------- */
+/* ---- by text: a symbol for the time of the call -------------------------------------------------------- */
 struct Key {
     const OSSymbol *symbol;
     explicit Key(const OSString *s) : symbol(s ? OSSymbol::withString(s) : 0) {}
@@ -225,7 +225,7 @@ OSObject *OSDictionary::getObject(const char *key) const
     return getObject(Key(key).symbol);
 }
 
-/* ---- comparing ------------------------------------------------------------------------------------------------------------------ */
+/* ---- comparing ----------------------------------------------------------------------------------------- */
 bool OSDictionary::isEqualTo(const OSDictionary *other, const OSCollection *keys) const
 {
     if (this == other)
@@ -262,7 +262,7 @@ bool OSDictionary::isEqualTo(const OSMetaClassBase *object) const
     return other && isEqualTo(other);
 }
 
-/* ---- iterating: over the keys ------------------------------------------------------------------------------------------------ */
+/* ---- iterating: over the keys -------------------------------------------------------------------------- */
 unsigned int OSDictionary::iteratorSize() const
 {
     return sizeof(unsigned int);

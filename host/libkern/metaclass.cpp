@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * OSMetaClassBase and OSMetaClass (libkern/c++/OSMetaClass.h; Apple: libkern/c++/OSMetaClass.cpp): run-time types,
- * counts of instances, classes by name and by the module that brought them. A class counts its own instances plus one
- * for each direct subclass that has any.
+ * OSMetaClassBase and OSMetaClass (libkern/c++/OSMetaClass.h; Apple: libkern/c++/OSMetaClass.cpp): run-time
+ * types, counts of instances, classes by name and by the module that brought them. A class counts its own
+ * instances plus one for each direct subclass that has any.
  */
 #include "internal.h"
 #include <libkern/OSAtomic.h>
 
-/* ---- records: one for each registered class --------------------------------------------------------------------------- */
+/* ---- records: one for each registered class ------------------------------------------------------------ */
 struct record {
-    record *next;                    /* in registration order */
-    record *chain;                   /* of the hash by name */
+    record *next;  /* in registration order */
+    record *chain; /* of the hash by name */
     const OSSymbol *name;
     const OSMetaClass *meta;
     char bundle[128];
@@ -85,11 +85,11 @@ static int own_instances_locked(const record *r)
     return n;
 }
 
-/* ---- OSMetaClassBase ---------------------------------------------------------------------------------------------------- */
-#define BASE_RESERVED(n)                                                                                               \
-    void OSMetaClassBase::_RESERVEDOSMetaClassBase##n()                                                                \
-    {                                                                                                                  \
-        panic("OSMetaClassBase::_RESERVEDOSMetaClassBase%d called.", n);                                               \
+/* ---- OSMetaClassBase ----------------------------------------------------------------------------------- */
+#define BASE_RESERVED(n)                                                                                     \
+    void OSMetaClassBase::_RESERVEDOSMetaClassBase##n()                                                      \
+    {                                                                                                        \
+        panic("OSMetaClassBase::_RESERVEDOSMetaClassBase%d called.", n);                                     \
     }
 BASE_RESERVED(3)
 BASE_RESERVED(4)
@@ -140,10 +140,10 @@ bool OSMetaClassBase::checkTypeInst(const OSMetaClassBase *instance, const OSMet
     return type && instance && instance->metaCast(OSTypeIDInst(type));
 }
 
-/* ---- OSMetaClass: the object ----------------------------------------------------------------------------------------------- */
+/* ---- OSMetaClass: the object --------------------------------------------------------------------------- */
 class OSMetaClassMeta : public OSMetaClass
 {
-public:
+  public:
     OSMetaClassMeta() : OSMetaClass("OSMetaClass", 0, sizeof(OSMetaClass)) {}
     OSObject *alloc() const { return 0; }
 };
@@ -155,10 +155,10 @@ const OSMetaClass *OSMetaClass::getMetaClass() const
     return &meta_of_metaclasses;
 }
 
-#define META_RESERVED(n)                                                                                               \
-    void OSMetaClass::_RESERVEDOSMetaClass##n()                                                                        \
-    {                                                                                                                  \
-        panic("OSMetaClass::_RESERVEDOSMetaClass%d called", n);                                                        \
+#define META_RESERVED(n)                                                                                     \
+    void OSMetaClass::_RESERVEDOSMetaClass##n()                                                              \
+    {                                                                                                        \
+        panic("OSMetaClass::_RESERVEDOSMetaClass%d called", n);                                              \
     }
 META_RESERVED(0)
 META_RESERVED(1)
@@ -288,13 +288,13 @@ OSDictionary *OSMetaClass::getClassDictionary()
     panic("OSMetaClass::getClassDictionary() is obsoleted.\n");
 }
 
-/* ---- modules ------------------------------------------------------------------------------------------------------------------ */
+/* ---- modules ------------------------------------------------------------------------------------------- */
 void OSMetaClass::logError(OSReturn result)
 {
     if (result)
-        printf("OSMetaClass: %s\n", result == kOSMetaClassDuplicateClass ? "Duplicate class encountered." :
-                                   result == kOSMetaClassNoTempData     ? "Allocation failure." :
-                                                                          "Runtime internal error.");
+        printf("OSMetaClass: %s\n", result == kOSMetaClassDuplicateClass ? "Duplicate class encountered."
+                                    : result == kOSMetaClassNoTempData   ? "Allocation failure."
+                                                                         : "Runtime internal error.");
 }
 
 void *OSMetaClass::preModLoad(const char *bundle)
@@ -322,8 +322,8 @@ static bool is_duplicate(const char *name, const char *bundle)
     const record *other = find_locked(symbol);
     lx_mutex_unlock(&records_lock);
     if (other)
-        printf("OSMetaClass: Kext %s class %s is a duplicate;kext %s already has a class by that name.\n", bundle, name,
-               other->bundle);
+        printf("OSMetaClass: Kext %s class %s is a duplicate;kext %s already has a class by that name.\n",
+               bundle, name, other->bundle);
     symbol->release();
     return other;
 }
@@ -369,7 +369,7 @@ void OSMetaClass::reportModInstances(const char *bundle)
 /* Kexts are unloaded when somebody asks for it, never by the kernel's own account. */
 void OSMetaClass::considerUnloads() {}
 
-/* ---- by name -------------------------------------------------------------------------------------------------------------------- */
+/* ---- by name ------------------------------------------------------------------------------------------- */
 const OSMetaClass *OSMetaClass::getMetaClassWithName(const OSSymbol *name)
 {
     if (!name)
@@ -395,7 +395,8 @@ OSObject *OSMetaClass::allocClassWithName(const OSString *name)
     return o;
 }
 
-/* withCString, not Apple's withCStringNoCopy: the caller's buffer may be gone while somebody else holds the symbol. */
+/* withCString, not Apple's withCStringNoCopy: the caller's buffer may be gone while somebody else holds the
+ * symbol. */
 OSObject *OSMetaClass::allocClassWithName(const char *name)
 {
     const OSSymbol *symbol = OSSymbol::withCString(name);
@@ -426,13 +427,14 @@ OSMetaClassBase *OSMetaClass::checkMetaCastWithName(const char *name, const OSMe
     return o;
 }
 
-/* ---- reports -------------------------------------------------------------------------------------------------------------------- */
+/* ---- reports ------------------------------------------------------------------------------------------- */
 void OSMetaClass::printInstanceCounts()
 {
     lx_mutex_lock(&records_lock);
     for (const record *r = first; r; r = r->next)
-        printf("%24s count: %03d x 0x%03x = 0x%06x\n", r->name->getCStringNoCopy(), r->meta->getInstanceCount(),
-               r->meta->getClassSize(), r->meta->getInstanceCount() * r->meta->getClassSize());
+        printf("%24s count: %03d x 0x%03x = 0x%06x\n", r->name->getCStringNoCopy(),
+               r->meta->getInstanceCount(), r->meta->getClassSize(),
+               r->meta->getInstanceCount() * r->meta->getClassSize());
     lx_mutex_unlock(&records_lock);
     printf("\n");
 }
@@ -453,7 +455,7 @@ void OSMetaClass::serializeClassDictionary(OSDictionary *dict)
     classes->release();
 }
 
-/* ---- the boundary --------------------------------------------------------------------------------------------------------------- */
+/* ---- the boundary -------------------------------------------------------------------------------------- */
 extern "C" {
 void *libkern_pre_mod_load(const char *bundle)
 {
@@ -489,7 +491,8 @@ int libkern_mod_has_instances(const char *bundle, void (*each)(void *context, co
     return any;
 }
 
-void libkern_each_class(void (*fn)(void *context, const char *bundle, const char *cls, int instances), void *context)
+void libkern_each_class(void (*fn)(void *context, const char *bundle, const char *cls, int instances),
+                        void *context)
 {
     lx_mutex_lock(&records_lock);
     for (const record *r = first; r; r = r->next)

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* OSNumber and OSBoolean (libkern/c++/OSNumber.h, OSBoolean.h; Apple: libkern/c++/OSNumber.cpp, OSBoolean.cpp). */
+/* OSNumber and OSBoolean (libkern/c++/OSNumber.h, OSBoolean.h; Apple: libkern/c++/OSNumber.cpp,
+ * OSBoolean.cpp). */
 #include "internal.h"
 
 #define super OSObject
 
-/* ---- OSNumber -------------------------------------------------------------------------------------------------------------- */
-OSDefineMetaClassAndStructors(OSNumber, OSObject)
-RESERVED_0_TO_7(OSNumber)
+/* ---- OSNumber ------------------------------------------------------------------------------------------ */
+OSDefineMetaClassAndStructors(OSNumber, OSObject) RESERVED_0_TO_7(OSNumber)
 
-static unsigned long long mask_of(unsigned int bits)
+    static unsigned long long mask_of(unsigned int bits)
 {
     return bits >= 64 ? ~0ull : bits ? ~0ull >> (64 - bits) : 0;
 }
@@ -107,11 +107,11 @@ bool OSNumber::serialize(OSSerialize *s) const
     return s->addString(text) && s->addXMLEndTag("integer");
 }
 
-/* ---- OSBoolean: two objects that nobody counts references to ------------------------------------------------------------------ */
-OSDefineMetaClassAndStructors(OSBoolean, OSObject)
-RESERVED_0_TO_7(OSBoolean)
+/* ---- OSBoolean: two objects that nobody counts references to ------------------------------------------- */
+OSDefineMetaClassAndStructors(OSBoolean, OSObject) RESERVED_0_TO_7(OSBoolean)
 
-static OSBoolean *the_true, *the_false;
+    static OSBoolean *the_true,
+    *the_false;
 OSBoolean *const &kOSBooleanTrue = the_true;
 OSBoolean *const &kOSBooleanFalse = the_false;
 

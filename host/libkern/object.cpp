@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * OSObject (libkern/c++/OSObject.h; Apple: libkern/c++/OSObject.cpp): the reference count. The low half counts all
- * references, the high half those by collections; 0xffff in the low half means that the object is being freed, 0xfffe
- * that the count wrapped and the object stays for ever.
+ * OSObject (libkern/c++/OSObject.h; Apple: libkern/c++/OSObject.cpp): the reference count. The low half
+ * counts all references, the high half those by collections; 0xffff in the low half means that the object is
+ * being freed, 0xfffe that the count wrapped and the object stays for ever.
  */
 #include "internal.h"
 
@@ -71,7 +71,8 @@ void OSObject::taggedRetain(const void *tag) const
             panic("OSObject::refcount: Attempting to retain a freed object");
         if ((UInt16)old == PEGGED)
             return;
-    } while (!__atomic_compare_exchange_n(count, &old, old + step(tag), true, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+    } while (
+        !__atomic_compare_exchange_n(count, &old, old + step(tag), true, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
 }
 
 void OSObject::taggedRelease(const void *tag) const

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * OSOrderedSet (libkern/c++/OSOrderedSet.h; Apple: libkern/c++/OSOrderedSet.cpp): objects in the order of a function,
- * those that compare equal in the order they came.
+ * OSOrderedSet (libkern/c++/OSOrderedSet.h; Apple: libkern/c++/OSOrderedSet.cpp): objects in the order of a
+ * function, those that compare equal in the order they came.
  */
 #include "internal.h"
 
 #define super OSCollection
-OSDefineMetaClassAndStructors(OSOrderedSet, OSCollection)
-RESERVED_0_TO_7(OSOrderedSet)
+OSDefineMetaClassAndStructors(OSOrderedSet, OSCollection) RESERVED_0_TO_7(OSOrderedSet)
 
-struct _Element {
+    struct _Element {
     const OSMetaClassBase *obj;
 };
 

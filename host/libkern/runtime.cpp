@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * What C++ code needs besides classes (Apple: libkern/c++/OSRuntime.cpp): operators new and delete, the pure virtual
- * call; memory of containers; references that kexts hold to kexts (libkern/OSKextLib.h).
+ * What C++ code needs besides classes (Apple: libkern/c++/OSRuntime.cpp): operators new and delete, the pure
+ * virtual call; memory of containers; references that kexts hold to kexts (libkern/OSKextLib.h).
  */
 #include "internal.h"
 #include <libkern/OSKextLib.h>
@@ -31,7 +31,7 @@ void __cxa_pure_virtual()
     panic("%s", "__cxa_pure_virtual: a pure virtual method was called");
 }
 
-/* ---- containers' memory ---------------------------------------------------------------------------------------------------- */
+/* ---- containers' memory -------------------------------------------------------------------------------- */
 static bool bytes_of(unsigned int n, unsigned int element, unsigned long *bytes)
 {
     return !__builtin_mul_overflow((unsigned long)n, (unsigned long)element, bytes) && *bytes < 1ul << 31;
@@ -58,7 +58,8 @@ void container_free(void *p, unsigned int n, unsigned int element)
     lx_uncount(&container_bytes, (unsigned long)n * element);
 }
 
-bool container_grow(void **p, unsigned int *capacity, unsigned int wanted, unsigned int increment, unsigned int element)
+bool container_grow(void **p, unsigned int *capacity, unsigned int wanted, unsigned int increment,
+                    unsigned int element)
 {
     unsigned int step = increment ? increment : 16, rounded;
     if (wanted <= *capacity)
@@ -76,7 +77,7 @@ bool container_grow(void **p, unsigned int *capacity, unsigned int wanted, unsig
     return true;
 }
 
-/* ---- references to kexts ---------------------------------------------------------------------------------------------------- */
+/* ---- references to kexts ------------------------------------------------------------------------------- */
 enum { MAX_RETAINED = 64 };
 static struct {
     OSKextLoadTag tag;

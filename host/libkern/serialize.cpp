@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * OSSerialize and OSSerializer (libkern/c++/OSSerialize.h; Apple: libkern/c++/OSSerialize.cpp): an object graph as XML.
- * Each object gets an ID the first time and is referred to by it afterwards. `length` counts the NUL.
+ * OSSerialize and OSSerializer (libkern/c++/OSSerialize.h; Apple: libkern/c++/OSSerialize.cpp): an object
+ * graph as XML. Each object gets an ID the first time and is referred to by it afterwards. `length` counts
+ * the NUL.
  */
 #include "internal.h"
 
 #define super OSObject
-OSDefineMetaClassAndStructors(OSSerialize, OSObject)
-RESERVED_0_TO_7(OSSerialize)
+OSDefineMetaClassAndStructors(OSSerialize, OSObject) RESERVED_0_TO_7(OSSerialize)
 
-enum { PAGE = 4096 };
+    enum {
+        PAGE = 4096
+    };
 
 static unsigned int round_up(unsigned int n)
 {
@@ -56,7 +58,8 @@ void OSSerialize::clearText()
     tags->flushCollection();
 }
 
-/* The dictionary's keys are the objects themselves: they are compared by address, and held while the text is made. */
+/* The dictionary's keys are the objects themselves: they are compared by address, and held while the text is
+ * made. */
 bool OSSerialize::previouslySerialized(const OSMetaClassBase *object)
 {
     char text[16];
@@ -77,8 +80,8 @@ bool OSSerialize::previouslySerialized(const OSMetaClassBase *object)
 bool OSSerialize::addXMLStartTag(const OSMetaClassBase *object, const char *name)
 {
     const OSString *id = (const OSString *)tags->getObject((const OSSymbol *)object);
-    return addChar('<') && addString(name) && addString(" ID=\"") && addString(id ? id->getCStringNoCopy() : "") &&
-           addChar('"') && addChar('>');
+    return addChar('<') && addString(name) && addString(" ID=\"") &&
+           addString(id ? id->getCStringNoCopy() : "") && addChar('"') && addChar('>');
 }
 
 bool OSSerialize::addXMLEndTag(const char *name)
@@ -95,7 +98,8 @@ bool OSSerialize::addChar(const char c)
     return true;
 }
 
-/* The empty string is added without fail; Apple's says false of it, which breaks off empty strings' parents. */
+/* The empty string is added without fail; Apple's says false of it, which breaks off empty strings' parents.
+ */
 bool OSSerialize::addString(const char *s)
 {
     while (*s)
@@ -140,10 +144,10 @@ extern "C" bool libkern_add_text(OSSerialize *s, const char *text)
     return true;
 }
 
-/* ---- OSSerializer: an object that asks a function for its text -------------------------------------------------------------- */
+/* ---- OSSerializer: an object that asks a function for its text ----------------------------------------- */
 OSDefineMetaClassAndStructors(OSSerializer, OSObject)
 
-OSSerializer *OSSerializer::forTarget(void *target, OSSerializerCallback callback, void *ref)
+    OSSerializer *OSSerializer::forTarget(void *target, OSSerializerCallback callback, void *ref)
 {
     OSSerializer *me = new OSSerializer;
     if (!initialised(me, me->init()))

@@ -3,10 +3,9 @@
 #include "internal.h"
 
 #define super OSCollection
-OSDefineMetaClassAndStructors(OSSet, OSCollection)
-RESERVED_0_TO_7(OSSet)
+OSDefineMetaClassAndStructors(OSSet, OSCollection) RESERVED_0_TO_7(OSSet)
 
-bool OSSet::initWithCapacity(unsigned int capacity)
+    bool OSSet::initWithCapacity(unsigned int capacity)
 {
     if (!super::init())
         return false;

@@ -3,11 +3,9 @@
 #include "internal.h"
 
 #define super OSObject
-OSDefineMetaClassAndStructors(OSString, OSObject)
-RESERVED_0_TO_7(OSString)
-RESERVED_8_TO_15(OSString)
+OSDefineMetaClassAndStructors(OSString, OSObject) RESERVED_0_TO_7(OSString) RESERVED_8_TO_15(OSString)
 
-bool OSString::initWithString(const OSString *other)
+    bool OSString::initWithString(const OSString *other)
 {
     return initWithCString(other->string);
 }

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * OSSymbol (libkern/c++/OSSymbol.h; Apple: libkern/c++/OSSymbol.cpp): strings of which there is one object each, found
- * through a hash table. The gate is held while the last reference goes away, so that nobody finds a dying symbol.
+ * OSSymbol (libkern/c++/OSSymbol.h; Apple: libkern/c++/OSSymbol.cpp): strings of which there is one object
+ * each, found through a hash table. The gate is held while the last reference goes away, so that nobody finds
+ * a dying symbol.
  */
 #include "internal.h"
 
 #define super OSString
-OSDefineMetaClassAndStructors(OSSymbol, OSString)
-RESERVED_0_TO_7(OSSymbol)
+OSDefineMetaClassAndStructors(OSSymbol, OSString) RESERVED_0_TO_7(OSSymbol)
 
-LX_COUNTER(symbols_live, "symbols.live")
+    LX_COUNTER(symbols_live, "symbols.live")
 
-/* ---- the pool: all with the gate held ------------------------------------------------------------------------------------ */
-struct node {
+    /* ---- the pool: all with the gate held
+       ------------------------------------------------------------------ */
+    struct node {
     node *next;
     OSSymbol *symbol;
     unsigned int hash;
@@ -42,7 +43,7 @@ static void pool_enlarge()
     unsigned int bigger = nbuckets * 2 + 1;
     node **table = (node **)container_alloc(bigger, sizeof *table);
     if (!table)
-        return;                      /* longer chains, nothing worse */
+        return; /* longer chains, nothing worse */
     for (unsigned int i = 0; i < nbuckets; i++)
         for (node *n = buckets[i], *next; n; n = next) {
             next = n->next;
@@ -105,7 +106,7 @@ extern "C" void libkern_init(void)
     pool_start();
 }
 
-/* ---- the class ------------------------------------------------------------------------------------------------------------- */
+/* ---- the class ----------------------------------------------------------------------------------------- */
 bool OSSymbol::initWithCStringNoCopy(const char *)
 {
     return false;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * OSUnserialize (libkern/c++/OSUnserialize.h; Apple: libkern/c++/OSUnserialize.y): object graphs in the older text
- * form: { key = value; } (array, of) [set, of] "string" 'string' word 12:32 0xff:8 <hex bytes> .true. .false., with
- * object@id after and @id instead of an object; # begins a comment. And what it shares with the XML reader.
+ * OSUnserialize (libkern/c++/OSUnserialize.h; Apple: libkern/c++/OSUnserialize.y): object graphs in the older
+ * text form: { key = value; } (array, of) [set, of] "string" 'string' word 12:32 0xff:8 <hex bytes> .true.
+ * .false., with object@id after and @id instead of an object; # begins a comment. And what it shares with the
+ * XML reader.
  */
 #include "unserialize.h"
 
-/* ---- Reader ------------------------------------------------------------------------------------------------------------------ */
+/* ---- Reader -------------------------------------------------------------------------------------------- */
 struct Reader::named {
     named *next;
     unsigned int id;
@@ -110,7 +111,7 @@ void Reader::report(const char *who, OSString **errorString) const
         *errorString = OSString::withCString(message);
 }
 
-/* ---- the older form ---------------------------------------------------------------------------------------------------------- */
+/* ---- the older form ------------------------------------------------------------------------------------ */
 class TextReader : public Reader
 {
     void skip();
@@ -126,7 +127,7 @@ class TextReader : public Reader
     OSObject *bare();
     unsigned long long digits();
 
-public:
+  public:
     explicit TextReader(const char *buffer) : Reader(buffer, 1) {}
     OSObject *object();
 };

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * OSUnserializeXML (libkern/c++/OSUnserialize.h; Apple: libkern/c++/OSUnserializeXML.y): property lists, with the
- * kernel's own additions: <set>, ID and IDREF, size of an integer, data in hexadecimal. As Apple's it takes no <real>
- * and <date>, no entities but &lt; &gt; &amp;, no key twice in a dictionary, and no reference to what comes later.
+ * OSUnserializeXML (libkern/c++/OSUnserialize.h; Apple: libkern/c++/OSUnserializeXML.y): property lists, with
+ * the kernel's own additions: <set>, ID and IDREF, size of an integer, data in hexadecimal. As Apple's it
+ * takes no <real> and <date>, no entities but &lt; &gt; &amp;, no key twice in a dictionary, and no reference
+ * to what comes later.
  */
 #include "unserialize.h"
 
@@ -14,7 +15,7 @@ struct tag {
     kind is;
     char name[32];
     bool hasId, hasReference, hex;
-    unsigned int id, reference;      /* ID and IDREF */
+    unsigned int id, reference; /* ID and IDREF */
     unsigned int size;
 };
 
@@ -30,7 +31,7 @@ bool is_space(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
-}
+} // namespace
 
 class XmlReader : public Reader
 {
@@ -56,12 +57,12 @@ class XmlReader : public Reader
     OSObject *bare(const tag &t);
     OSObject *object(const tag &t);
 
-public:
+  public:
     explicit XmlReader(const char *buffer) : Reader(buffer, 1) {}
     OSObject *top();
 };
 
-/* ---- tags ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- tags ---------------------------------------------------------------------------------------------- */
 void XmlReader::skipSpace()
 {
     while (is_space(*at))
@@ -191,7 +192,7 @@ bool XmlReader::closing(const char *name)
     return true;
 }
 
-/* ---- text -------------------------------------------------------------------------------------------------------------------------- */
+/* ---- text ---------------------------------------------------------------------------------------------- */
 bool XmlReader::readEntity()
 {
     static const struct {
@@ -227,7 +228,7 @@ char *XmlReader::readText(const tag &t)
     return t.is == EMPTY || closing(t.name) ? textString() : 0;
 }
 
-/* ---- objects ------------------------------------------------------------------------------------------------------------------------- */
+/* ---- objects ------------------------------------------------------------------------------------------- */
 OSObject *XmlReader::string(const tag &t)
 {
     char *s = readText(t);
@@ -256,7 +257,7 @@ bool XmlReader::base64()
     for (; *at && *at != '<'; step()) {
         const char *digit = *at == '=' ? digits : strchr(digits, *at);
         if (!digit)
-            continue;                /* white space, and what else Apple's skips */
+            continue; /* white space, and what else Apple's skips */
         pads = *at == '=' ? pads + 1 : 0;
         group = group << 6 | (unsigned int)(digit - digits);
         if (++n % 4)

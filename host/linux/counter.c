@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* The list of counters behind --stats. It is kept in name order: registration is rare, and printing then is a walk. */
+/* The list of counters behind --stats. It is kept in name order: registration is rare, and printing then is a
+ * walk. */
 #include "linux.h"
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Everything that reaches stderr or the trace file, one write(2) a line, and the one way to give up: lx_fatal, which
- * must work whatever the other threads hold.
+ * Everything that reaches stderr or the trace file, one write(2) a line, and the one way to give up:
+ * lx_fatal, which must work whatever the other threads hold.
  */
 #define _GNU_SOURCE
 #include "internal.h"
@@ -16,7 +16,7 @@
 enum { LINE_MAX_ = 1024, MAX_AT_EXIT = 64, EXIT_KEXTHOST = 3 };
 
 static struct lx_mutex log_lock;
-static char line[LINE_MAX_];         /* the unfinished line of the kernel log */
+static char line[LINE_MAX_]; /* the unfinished line of the kernel log */
 static size_t line_len;
 static unsigned line_owner;
 
@@ -28,7 +28,7 @@ static void write_all(int fd, const char *p, size_t n)
     while (n) {
         ssize_t w = write(fd, p, n);
         if (w <= 0)
-            return;                  /* nobody to tell */
+            return; /* nobody to tell */
         p += w;
         n -= w;
     }
@@ -101,7 +101,7 @@ void lx_say(const char *fmt, ...)
     va_end(ap);
 }
 
-/* ---- exit ------------------------------------------------------------------------------------------------------- */
+/* ---- exit ---------------------------------------------------------------------------------------------- */
 static void (*at_exit_fn[MAX_AT_EXIT])(void);
 static volatile int at_exit_count;
 static struct lx_mutex at_exit_lock;
@@ -132,7 +132,7 @@ void lx_at_exit(void (*fn)(void))
 
 void lx_fatal(const char *fmt, ...)
 {
-    static volatile unsigned owner;  /* the first thread to fail ends the process; the others wait for that */
+    static volatile unsigned owner; /* the first thread to fail ends the process; the others wait for that */
     unsigned me = lx_thread_id(lx_thread_self()), nobody = 0;
     va_list ap;
     va_start(ap, fmt);
@@ -149,7 +149,7 @@ void lx_fatal(const char *fmt, ...)
     _exit(EXIT_KEXTHOST);
 }
 
-/* ---- trace ------------------------------------------------------------------------------------------------------ */
+/* ---- trace --------------------------------------------------------------------------------------------- */
 int lx_trace_open(const char *file)
 {
     if (file) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The machine's RAM and its allocator. Blocks up to 32 KB come from size classes: each class owns 64 KB chunks cut
- * into equal slots, whose free slots are bits outside the RAM, so that a driver (or a device) writing to freed memory
- * cannot lead the allocator astray, and a double free is seen. Larger blocks are whole units (units.c).
+ * The machine's RAM and its allocator. Blocks up to 32 KB come from size classes: each class owns 64 KB
+ * chunks cut into equal slots, whose free slots are bits outside the RAM, so that a driver (or a device)
+ * writing to freed memory cannot lead the allocator astray, and a double free is seen. Larger blocks are
+ * whole units (units.c).
  */
 #define _GNU_SOURCE
 #include "internal.h"
@@ -18,23 +19,23 @@ unsigned long lx_ram_size;
 int lx_ram_fd = -1;
 
 enum { NCLASSES = 20, MAX_SLOTS = UNIT / 16, MAX_WORDS = MAX_SLOTS / 64, SMALL_MAX = 32768 };
-static const uint16_t class_size[NCLASSES] = {16,  32,   48,   64,   96,   128,  192,  256,  384,   512,
+static const uint16_t class_size[NCLASSES] = {16,  32,   48,   64,   96,   128,  192,  256,   384,   512,
                                               768, 1024, 1536, 2048, 3072, 4096, 8192, 12288, 16384, 32768};
 
 /* One per unit of RAM; only those of units that serve as chunks are ever touched. */
 struct chunk {
-    struct chunk *next, *prev;       /* among the class's chunks that have a free slot */
+    struct chunk *next, *prev; /* among the class's chunks that have a free slot */
     uint16_t slots, nfree;
-    uint8_t class, in_use;           /* in_use: the unit is a chunk */
-    uint16_t hint;                   /* no free bit in a word below this one */
+    uint8_t class, in_use; /* in_use: the unit is a chunk */
+    uint16_t hint;         /* no free bit in a word below this one */
     uint64_t free[MAX_WORDS];
 };
 static struct chunk *chunks;
 
 static struct size_class {
     struct lx_mutex lock;
-    struct chunk *partial;           /* chunks with a free slot */
-    unsigned empty;                  /* chunks among them with nothing in use */
+    struct chunk *partial; /* chunks with a free slot */
+    unsigned empty;        /* chunks among them with nothing in use */
 } classes[NCLASSES] __attribute__((aligned(64)));
 static unsigned char class_of[SMALL_MAX / 16 + 1]; /* by (size + 15) / 16 */
 
@@ -50,8 +51,8 @@ int lx_ram_init(unsigned long size)
     if (p == MAP_FAILED)
         return -1;
     size_t n = size >> UNIT_SHIFT;
-    chunks = mmap(NULL, n * sizeof *chunks, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                  -1, 0);
+    chunks = mmap(NULL, n * sizeof *chunks, PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (chunks == MAP_FAILED || lx_units_init(size) < 0)
         return -1;
     for (int c = NCLASSES - 1; c >= 0; c--)
@@ -154,8 +155,9 @@ static void small_free(void *p, struct chunk *c, unsigned long size)
     struct size_class *k = &classes[class];
     unsigned slot = offset / class_size[class];
     if (offset % class_size[class] || size > class_size[class])
-        lx_fatal("memory at %p freed with size %lu, but it is part of a block of %u; find the driver's wrong free", p,
-                 size, class_size[class]);
+        lx_fatal(
+            "memory at %p freed with size %lu, but it is part of a block of %u; find the driver's wrong free",
+            p, size, class_size[class]);
     lx_mutex_lock(&k->lock);
     if (c->free[slot / 64] >> slot % 64 & 1)
         lx_fatal("memory at %p (size %lu) freed twice; find the driver's second free", p, size);
@@ -170,8 +172,8 @@ static void small_free(void *p, struct chunk *c, unsigned long size)
     lx_uncount(&ram_live, class_size[class]);
 }
 
-/* The class whose slots hold size bytes at the alignment: chunks are 64 KB aligned, so a slot is aligned to the
- * lowest bit of its class's size. -1: none. */
+/* The class whose slots hold size bytes at the alignment: chunks are 64 KB aligned, so a slot is aligned to
+ * the lowest bit of its class's size. -1: none. */
 static int class_for(unsigned long size, unsigned long align)
 {
     if (size > SMALL_MAX || align > SMALL_MAX)
@@ -182,7 +184,8 @@ static int class_for(unsigned long size, unsigned long align)
     return c < NCLASSES ? c : -1;
 }
 
-/* Each class keeps one empty chunk for its next block: they are given back when they stand in a large block's way. */
+/* Each class keeps one empty chunk for its next block: they are given back when they stand in a large block's
+ * way. */
 static void retire_empty_chunks(void)
 {
     for (struct size_class *k = classes; k < classes + NCLASSES; k++) {
@@ -228,15 +231,18 @@ void lx_ram_free(void *p, unsigned long size)
         return;
     size_t offset = (unsigned char *)p - lx_ram, unit = offset >> UNIT_SHIFT;
     if (offset >= lx_ram_size)
-        lx_fatal("memory at %p (size %lu) freed, but it was never allocated; find the driver's wrong free", p, size);
+        lx_fatal("memory at %p (size %lu) freed, but it was never allocated; find the driver's wrong free", p,
+                 size);
     if (chunks[unit].in_use) {
         small_free(p, &chunks[unit], size);
         return;
     }
     size_t n = lx_units_run(unit);
     if (offset & (UNIT - 1) || !n || size > n << UNIT_SHIFT)
-        lx_fatal("memory at %p freed with size %lu, but no such block is in use; find the driver's wrong or second "
-                 "free", p, size);
+        lx_fatal("memory at %p freed with size %lu, but no such block is in use; find the driver's wrong or "
+                 "second "
+                 "free",
+                 p, size);
     lx_units_free(unit);
     lx_uncount(&ram_live, n << UNIT_SHIFT);
 }

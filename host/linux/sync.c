@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Futexes, and the mutex and condition made of them (Drepper, "Futexes Are Tricky": word 0 free, 1 taken, 2 taken and
- * somebody may sleep).
+ * Futexes, and the mutex and condition made of them (Drepper, "Futexes Are Tricky": word 0 free, 1 taken, 2
+ * taken and somebody may sleep).
  */
 #define _GNU_SOURCE
 #include "linux.h"
@@ -36,7 +36,7 @@ int lx_mutex_trylock(struct lx_mutex *m)
 
 void lx_mutex_lock(struct lx_mutex *m)
 {
-    enum { SPINS = 100 };            /* holders keep it for tens of nanoseconds; longer means they were preempted */
+    enum { SPINS = 100 }; /* holders keep it for tens of nanoseconds; longer means they were preempted */
     for (int i = 0; i < SPINS; i++) {
         if (cas(&m->word, 0, 1))
             return;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Threads on stacks in RAM: a driver may hand a device the physical address of a local variable. A stack cannot be
- * freed by the thread that stands on it, so each ending thread joins the one that ended before it; lx_thread_reap
- * takes the last. Below each stack lies a page without access.
+ * Threads on stacks in RAM: a driver may hand a device the physical address of a local variable. A stack
+ * cannot be freed by the thread that stands on it, so each ending thread joins the one that ended before it;
+ * lx_thread_reap takes the last. Below each stack lies a page without access.
  */
 #define _GNU_SOURCE
 #include "internal.h"
@@ -15,13 +15,13 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-enum { STACK_SIZE = 256 << 10 };     /* a block with its guard page, aligned to its size; XNU gives 16 KB */
+enum { STACK_SIZE = 256 << 10 }; /* a block with its guard page, aligned to its size; XNU gives 16 KB */
 
 struct lx_thread {
     void *local;
     void (*fn)(void *);
     void *arg;
-    unsigned char *stack;            /* NULL: a foreign thread */
+    unsigned char *stack; /* NULL: a foreign thread */
     pthread_t pthread;
     unsigned int id;
     char name[16];
@@ -31,7 +31,7 @@ struct lx_thread {
 static __thread struct lx_thread *self;
 static pthread_key_t foreign_key;
 static pthread_once_t foreign_once = PTHREAD_ONCE_INIT;
-static struct lx_thread *ended;      /* the last that ended, not yet joined */
+static struct lx_thread *ended; /* the last that ended, not yet joined */
 static void (*exit_hook)(void *local);
 static unsigned int next_id;
 
@@ -79,7 +79,8 @@ static void *trampoline(void *arg)
     return NULL;
 }
 
-/* Signals go to the main thread, but those that a fault raises: they stay with the thread that caused them. */
+/* Signals go to the main thread, but those that a fault raises: they stay with the thread that caused them.
+ */
 static int start(struct lx_thread *t)
 {
     pthread_attr_t attr;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The coarse half of the RAM allocator: first fit over 64 KB units. Callers without an address limit are served from
- * the top, limited ones from the bottom: low memory stays free for those that need it. A search looks at a window from
- * its far end, so it leaps over the whole window when it meets a unit in use.
+ * The coarse half of the RAM allocator: first fit over 64 KB units. Callers without an address limit are
+ * served from the top, limited ones from the bottom: low memory stays free for those that need it. A search
+ * looks at a window from its far end, so it leaps over the whole window when it meets a unit in use.
  */
 #include "internal.h"
 #include "linux.h"
@@ -10,8 +10,8 @@
 #include <string.h>
 
 static struct lx_mutex units_lock;
-static unsigned char *used;          /* a byte a unit */
-static uint32_t *run;                /* run[i]: length of the run handed out that starts at i, else 0 */
+static unsigned char *used; /* a byte a unit */
+static uint32_t *run;       /* run[i]: length of the run handed out that starts at i, else 0 */
 static size_t nunits;
 
 enum { FIRST = RAM_FIRST >> UNIT_SHIFT };

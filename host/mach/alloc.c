@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Kernel memory in all its spellings (Apple: iokit/Kernel/IOLib.cpp, osfmk/kern/kalloc.c, libkern/gen/OSMalloc.c
- * [osfmk/kern/kalloc.c], libkern/c++/OSRuntime.cpp, bsd/kern/kern_malloc.c). All of it is wired, in RAM, physically
- * contiguous, and counted by kind in the bytes that were asked for.
+ * Kernel memory in all its spellings (Apple: iokit/Kernel/IOLib.cpp, osfmk/kern/kalloc.c,
+ * libkern/gen/OSMalloc.c [osfmk/kern/kalloc.c], libkern/c++/OSRuntime.cpp, bsd/kern/kern_malloc.c). All of it
+ * is wired, in RAM, physically contiguous, and counted by kind in the bytes that were asked for.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -40,7 +40,7 @@ void mach_free(void *p, unsigned long size, struct lx_counter *kind)
     lx_uncount(kind, size);
 }
 
-/* ---- IOLib ---------------------------------------------------------------------------------------------------------- */
+/* ---- IOLib --------------------------------------------------------------------------------------------- */
 void *IOMalloc(vm_size_t size)
 {
     return mach_alloc(size, 16, &io_bytes);
@@ -107,7 +107,7 @@ void IOFreePageable(void *p, vm_size_t size)
     mach_free(p, size, &pageable_bytes);
 }
 
-/* ---- kalloc, kmem --------------------------------------------------------------------------------------------------- */
+/* ---- kalloc, kmem -------------------------------------------------------------------------------------- */
 void *kalloc(vm_size_t size)
 {
     return mach_alloc(size, 16, &kalloc_bytes);
@@ -135,9 +135,9 @@ void kmem_free(vm_map_t map, vm_offset_t address, vm_size_t size)
     mach_free((void *)address, (size + PAGE - 1) & -(vm_size_t)PAGE, &kalloc_bytes);
 }
 
-/* ---- OSMalloc ------------------------------------------------------------------------------------------------------- */
+/* ---- OSMalloc ------------------------------------------------------------------------------------------ */
 struct __OSMallocTag__ {
-    volatile int refs;               /* one for the tag's owner, one for each block */
+    volatile int refs; /* one for the tag's owner, one for each block */
     uint32_t flags;
     char name[64];
 };
@@ -196,10 +196,10 @@ void OSFree(void *p, uint32_t size, OSMallocTag tag)
     tag_release(tag);
 }
 
-/* ---- blocks that know their size ---------------------------------------------------------------------------------------- */
+/* ---- blocks that know their size ----------------------------------------------------------------------- */
 struct header {
-    size_t size;                     /* without this */
-    size_t pad;                      /* keeps what follows aligned to 16 */
+    size_t size; /* without this */
+    size_t pad;  /* keeps what follows aligned to 16 */
 };
 
 static void *sized_alloc(size_t size, struct lx_counter *kind, int zero)
@@ -257,7 +257,7 @@ void *kern_os_realloc(void *p, size_t size)
     return new;
 }
 
-enum { M_NOWAIT_ = 1, M_ZERO_ = 4 };     /* sys/malloc.h */
+enum { M_NOWAIT_ = 1, M_ZERO_ = 4 }; /* sys/malloc.h */
 
 void *_MALLOC(size_t size, int type, int flags)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * libkern's atomic functions (Apple: libkern/gen/OSAtomicOperations.c, libkern/x86_64/OSAtomic.s) and the atomic queues.
- * Those that modify return the value before.
+ * libkern's atomic functions (Apple: libkern/gen/OSAtomicOperations.c, libkern/x86_64/OSAtomic.s) and the
+ * atomic queues. Those that modify return the value before.
  */
 #define KPI_STRICT_ATOMICS
 #include <libkern/OSAtomic.h>
@@ -21,32 +21,32 @@ Boolean OSCompareAndSwapPtr(void *old, void *new, void *volatile *at)
     return __atomic_compare_exchange_n(at, &old, new, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
 
-#define ADD(suffix, type, amount_type)                                                                                 \
-    type OSAddAtomic##suffix(amount_type amount, volatile type *at)                                                    \
-    {                                                                                                                  \
-        return __atomic_fetch_add(at, (type)amount, __ATOMIC_SEQ_CST);                                                 \
+#define ADD(suffix, type, amount_type)                                                                       \
+    type OSAddAtomic##suffix(amount_type amount, volatile type *at)                                          \
+    {                                                                                                        \
+        return __atomic_fetch_add(at, (type)amount, __ATOMIC_SEQ_CST);                                       \
     }
-#define STEP(suffix, type)                                                                                             \
-    type OSIncrementAtomic##suffix(volatile type *at)                                                                  \
-    {                                                                                                                  \
-        return __atomic_fetch_add(at, 1, __ATOMIC_SEQ_CST);                                                            \
-    }                                                                                                                  \
-    type OSDecrementAtomic##suffix(volatile type *at)                                                                  \
-    {                                                                                                                  \
-        return __atomic_fetch_sub(at, 1, __ATOMIC_SEQ_CST);                                                            \
+#define STEP(suffix, type)                                                                                   \
+    type OSIncrementAtomic##suffix(volatile type *at)                                                        \
+    {                                                                                                        \
+        return __atomic_fetch_add(at, 1, __ATOMIC_SEQ_CST);                                                  \
+    }                                                                                                        \
+    type OSDecrementAtomic##suffix(volatile type *at)                                                        \
+    {                                                                                                        \
+        return __atomic_fetch_sub(at, 1, __ATOMIC_SEQ_CST);                                                  \
     }
-#define BITS(suffix, type)                                                                                             \
-    type OSBitAndAtomic##suffix(UInt32 mask, volatile type *at)                                                        \
-    {                                                                                                                  \
-        return __atomic_fetch_and(at, (type)mask, __ATOMIC_SEQ_CST);                                                   \
-    }                                                                                                                  \
-    type OSBitOrAtomic##suffix(UInt32 mask, volatile type *at)                                                         \
-    {                                                                                                                  \
-        return __atomic_fetch_or(at, (type)mask, __ATOMIC_SEQ_CST);                                                    \
-    }                                                                                                                  \
-    type OSBitXorAtomic##suffix(UInt32 mask, volatile type *at)                                                        \
-    {                                                                                                                  \
-        return __atomic_fetch_xor(at, (type)mask, __ATOMIC_SEQ_CST);                                                   \
+#define BITS(suffix, type)                                                                                   \
+    type OSBitAndAtomic##suffix(UInt32 mask, volatile type *at)                                              \
+    {                                                                                                        \
+        return __atomic_fetch_and(at, (type)mask, __ATOMIC_SEQ_CST);                                         \
+    }                                                                                                        \
+    type OSBitOrAtomic##suffix(UInt32 mask, volatile type *at)                                               \
+    {                                                                                                        \
+        return __atomic_fetch_or(at, (type)mask, __ATOMIC_SEQ_CST);                                          \
+    }                                                                                                        \
+    type OSBitXorAtomic##suffix(UInt32 mask, volatile type *at)                                              \
+    {                                                                                                        \
+        return __atomic_fetch_xor(at, (type)mask, __ATOMIC_SEQ_CST);                                         \
     }
 
 ADD(64, SInt64, SInt64)
@@ -60,7 +60,8 @@ BITS(, UInt32)
 BITS(16, UInt16)
 BITS(8, UInt8)
 
-/* OSAtomicOperations.c: bit 0 is the most significant bit of the first byte. TRUE when the bit was already as asked. */
+/* OSAtomicOperations.c: bit 0 is the most significant bit of the first byte. TRUE when the bit was already as
+ * asked. */
 Boolean OSTestAndSet(UInt32 bit, volatile UInt8 *start)
 {
     UInt8 mask = 0x80 >> (bit & 7);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Start of the kernel's lower half, the boot-args (pexpert/pexpert.h; Apple: pexpert/gen/bootargs.c) and the version
- * variables (libkern/version.h; Apple: config/version.c), which take their values from the profile in force.
+ * Start of the kernel's lower half, the boot-args (pexpert/pexpert.h; Apple: pexpert/gen/bootargs.c) and the
+ * version variables (libkern/version.h; Apple: config/version.c), which take their values from the profile in
+ * force.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -11,9 +12,9 @@
 
 void mach_memory_init(void);
 
-/* ---- version: const in the header, set once here ----------------------------------------------------------------------- */
+/* ---- version: const in the header, set once here ------------------------------------------------------- */
 int version_major, version_minor, version_revision, version_prerelease_level;
-int version_stage = 0x80;            /* VERSION_STAGE_RELEASE */
+int version_stage = 0x80; /* VERSION_STAGE_RELEASE */
 char version_variant[] = "";
 char ostype[] = "Darwin";
 char osrelease[256];
@@ -25,13 +26,13 @@ void mach_version_init(void)
     version_major = host_profile->major;
     version_minor = host_profile->minor;
     snprintf(osrelease, sizeof osrelease, "%d.%d.0", version_major, version_minor);
-    snprintf(version, sizeof version, "Darwin Kernel Version %s: virtio-osx kexthost; root:kexthost/RELEASE_X86_64",
-             osrelease);
+    snprintf(version, sizeof version,
+             "Darwin Kernel Version %s: virtio-osx kexthost; root:kexthost/RELEASE_X86_64", osrelease);
     snprintf(osversion, sizeof osversion, "%s", host_profile->name);
 }
 
-/* ---- boot-args ------------------------------------------------------------------------------------------------------------ */
-static char boot_args[1024];         /* BOOT_LINE_LENGTH */
+/* ---- boot-args ----------------------------------------------------------------------------------------- */
+static char boot_args[1024]; /* BOOT_LINE_LENGTH */
 
 const char *mach_boot_args(void)
 {
@@ -92,8 +93,8 @@ static void store_text(const char *s, char *to, int size)
     *to = 0;
 }
 
-/* One argument; 1 when it is `name`. "-flag" stores 1; "name=value" a number or a text; a name that begins with an
- * underscore always a text, of at most 16 characters. */
+/* One argument; 1 when it is `name`. "-flag" stores 1; "name=value" a number or a text; a name that begins
+ * with an underscore always a text, of at most 16 characters. */
 static int parse_one(const char *arg, const char *name, void *to, int size)
 {
     size_t n = strlen(name);
@@ -131,7 +132,7 @@ boolean_t PE_parse_boot_argn(const char *name, void *to, int size)
     return found;
 }
 
-/* ---- start ------------------------------------------------------------------------------------------------------------------ */
+/* ---- start --------------------------------------------------------------------------------------------- */
 void mach_init(const char *args)
 {
     if (args && strlen(args) >= sizeof boot_args)
@@ -139,7 +140,7 @@ void mach_init(const char *args)
                  (unsigned long)sizeof boot_args - 1);
     strlcpy(boot_args, args ? args : "", sizeof boot_args);
     lx_random(&__stack_chk_guard, sizeof __stack_chk_guard);
-    __stack_chk_guard &= ~0xfful;    /* a NUL first, so that a string cannot carry it */
+    __stack_chk_guard &= ~0xfful; /* a NUL first, so that a string cannot carry it */
     mach_version_init();
     mach_memory_init();
     mach_thread_init();

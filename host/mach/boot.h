@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The machine-independent kernel (threads, locks, clocks, memory, the C library) as main() and the interrupt source see
- * it. Only builtin types: safe on both sides of the boundary.
+ * The machine-independent kernel (threads, locks, clocks, memory, the C library) as main() and the interrupt
+ * source see it. Only builtin types: safe on both sides of the boundary.
  */
 #ifndef HOST_MACH_BOOT_H
 #define HOST_MACH_BOOT_H
@@ -9,13 +9,13 @@
 extern "C" {
 #endif
 
-/* After lx_ram_init and the choice of the profile, before any other KPI-side call. boot_args: what PE_parse_boot_argn
- * searches, copied; NULL: none. */
+/* After lx_ram_init and the choice of the profile, before any other KPI-side call. boot_args: what
+ * PE_parse_boot_argn searches, copied; NULL: none. */
 void mach_init(const char *boot_args);
 const char *mach_boot_args(void);
 
-/* Says that the calling thread serves interrupts (on = 1: ml_at_interrupt_context() holds, blocking is a panic) or no
- * longer does. The interrupt thread brackets each interrupt with it. */
+/* Says that the calling thread serves interrupts (on = 1: ml_at_interrupt_context() holds, blocking is a
+ * panic) or no longer does. The interrupt thread brackets each interrupt with it. */
 void mach_interrupt_context(int on);
 
 #ifdef __cplusplus

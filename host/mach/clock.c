@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Clocks, sleeping and busy waiting (kern/clock.h, sys/time.h, IOLib.h; Apple: osfmk/kern/clock.c, i386/rtclock.c,
- * bsd/kern/kern_time.c). Absolute time is nanoseconds since Linux booted, so every conversion is the identity, as on
- * any Mac with an x86_64 kernel.
+ * Clocks, sleeping and busy waiting (kern/clock.h, sys/time.h, IOLib.h; Apple: osfmk/kern/clock.c,
+ * i386/rtclock.c, bsd/kern/kern_time.c). Absolute time is nanoseconds since Linux booted, so every conversion
+ * is the identity, as on any Mac with an x86_64 kernel.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -13,7 +13,7 @@
 #include <IOKit/IOLib.h>
 #include "internal.h"
 
-enum { SPIN_BELOW_NS = 50000 };      /* Linux's shortest sleep is about that long */
+enum { SPIN_BELOW_NS = 50000 }; /* Linux's shortest sleep is about that long */
 #define SEC 1000000000ull
 
 uint64_t mach_absolute_time(void)
@@ -95,7 +95,7 @@ void IOGetTime(mach_timespec_t *out)
 
 mach_timespec_t IOZeroTvalspec = {0, 0};
 
-/* ---- BSD ---------------------------------------------------------------------------------------------------------------- */
+/* ---- BSD ----------------------------------------------------------------------------------------------- */
 void microtime(struct timeval *tv)
 {
     clock_sec_t sec;
@@ -163,8 +163,9 @@ uint64_t tvtoabstime(struct timeval *tv)
     return (uint64_t)tv->tv_sec * SEC + (uint64_t)tv->tv_usec * 1000;
 }
 
-/* ---- waiting ---------------------------------------------------------------------------------------------------------------- */
-/* Allowed in interrupts, so it must not block; a Linux thread may sleep through the longer ones all the same. */
+/* ---- waiting ------------------------------------------------------------------------------------------- */
+/* Allowed in interrupts, so it must not block; a Linux thread may sleep through the longer ones all the same.
+ */
 static void delay_until(uint64_t deadline)
 {
     uint64_t now;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * printf's formatter, as XNU's __doprnt (osfmk/kern/printf.c) behaves: its own conversions %b %B (bit fields), %D (hex
- * dump), %z %Z (signed hex), %r %n (radix); no floating point; a field width truncates %s. The length letters h, z, t
- * and j are those of later systems. Then everything that formats into a buffer.
+ * printf's formatter, as XNU's __doprnt (osfmk/kern/printf.c) behaves: its own conversions %b %B (bit
+ * fields), %D (hex dump), %z %Z (signed hex), %r %n (radix); no floating point; a field width truncates %s.
+ * The length letters h, z, t and j are those of later systems. Then everything that formats into a buffer.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,9 +12,9 @@
 
 enum length { LEN_INT, LEN_CHAR, LEN_SHORT, LEN_64 };
 
-struct spec {                        /* one conversion */
-    int alt, left, zero, plus;       /* plus: 0, '+' or ' ' */
-    int width, precision;            /* precision -1: none */
+struct spec {                  /* one conversion */
+    int alt, left, zero, plus; /* plus: 0, '+' or ' ' */
+    int width, precision;      /* precision -1: none */
     enum length length;
 };
 
@@ -36,7 +36,8 @@ static void pad(struct sink *s, int c, int n)
         put(s, c);
 }
 
-static void put_number(struct sink *s, const struct spec *f, unsigned long long u, int sign, int base, int upper)
+static void put_number(struct sink *s, const struct spec *f, unsigned long long u, int sign, int base,
+                       int upper)
 {
     char digits[65];
     int n = 0, width = f->width;
@@ -63,7 +64,8 @@ static void put_number(struct sink *s, const struct spec *f, unsigned long long 
         pad(s, ' ', width);
 }
 
-/* %s. Padding looks at the length within the precision; then the width limits what is put (as Apple's does). */
+/* %s. Padding looks at the length within the precision; then the width limits what is put (as Apple's does).
+ */
 static void put_string(struct sink *s, const struct spec *f, const char *p)
 {
     int max = f->precision < 0 ? INT32_MAX : f->precision, n;
@@ -95,8 +97,8 @@ static const char *put_name(struct sink *s, const char *p, int *any)
     return p;
 }
 
-/* %b: names is "<base>" then, for each bit (from 1) or field, its number(s) as control characters and a name. %B counts
- * the bits from the most significant one. */
+/* %b: names is "<base>" then, for each bit (from 1) or field, its number(s) as control characters and a name.
+ * %B counts the bits from the most significant one. */
 static void put_bits(struct sink *s, unsigned long long u, const char *names, int from_top)
 {
     int base = *names++, any = 0, bit;
@@ -133,7 +135,9 @@ static void put_dump(struct sink *s, int n, const unsigned char *p, const char *
     }
 }
 
-struct args { va_list ap; };         /* so that a va_list can be handed on by pointer on every ABI */
+struct args {
+    va_list ap;
+}; /* so that a va_list can be handed on by pointer on every ABI */
 
 static int read_number(const char **fmt, struct args *a)
 {
@@ -226,7 +230,8 @@ static void put_signed(struct sink *s, const struct spec *f, struct args *a, int
         int i = va_arg(a->ap, int);
         n = f->length == LEN_SHORT ? (short)i : f->length == LEN_CHAR ? (signed char)i : i;
     }
-    put_number(s, f, n < 0 ? 0ull - (unsigned long long)n : (unsigned long long)n, n < 0 ? '-' : f->plus, base, upper);
+    put_number(s, f, n < 0 ? 0ull - (unsigned long long)n : (unsigned long long)n, n < 0 ? '-' : f->plus,
+               base, upper);
 }
 
 /* The conversions that take an integer. 0: c is none of them. */
@@ -307,10 +312,10 @@ int mach_format(void (*put_char)(int c, void *ctx), void *ctx, const char *fmt, 
     return s.count;
 }
 
-/* ---- into a buffer ------------------------------------------------------------------------------------------------ */
+/* ---- into a buffer ------------------------------------------------------------------------------------- */
 struct buffer {
     char *at;
-    size_t left;                     /* with the terminating NUL's place */
+    size_t left; /* with the terminating NUL's place */
 };
 
 static void put_buffer(int c, void *ctx)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * What the files of host/mach/ share: the thread structure behind Apple's opaque thread_t, and the formatter. KPI side.
+ * What the files of host/mach/ share: the thread structure behind Apple's opaque thread_t, and the formatter.
+ * KPI side.
  */
 #ifndef HOST_MACH_INTERNAL_H
 #define HOST_MACH_INTERNAL_H
@@ -20,14 +21,14 @@ struct thread {
     event_t event;
     volatile int word;
     wait_result_t result;
-    unsigned long long deadline;     /* absolute time; 0: none */
+    unsigned long long deadline; /* absolute time; 0: none */
     /* What XNU keeps per processor; here a processor is a thread. */
     int preemption_level, interrupts_off, in_interrupt;
     volatile int refs;
-    uint32_t id;                     /* never 0 */
+    uint32_t id; /* never 0 */
     thread_continue_t continuation;
     void *parameter;
-    void *base[5];                   /* __builtin_setjmp buffer at the stack's base, where a continuation starts */
+    void *base[5]; /* __builtin_setjmp buffer at the stack's base, where a continuation starts */
     int has_base;
 };
 

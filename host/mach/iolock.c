@@ -15,7 +15,7 @@ void mach_lock_init(void)
     IOLockGroup = lck_grp_alloc_init("IOKit", LCK_GRP_ATTR_NULL);
 }
 
-/* ---- mutex ------------------------------------------------------------------------------------------------------------ */
+/* ---- mutex --------------------------------------------------------------------------------------------- */
 IOLock *IOLockAlloc(void)
 {
     return (IOLock *)lck_mtx_alloc_init(IOLockGroup, LCK_ATTR_NULL);
@@ -68,7 +68,7 @@ void IOLockWakeup(IOLock *l, void *event, bool one)
     thread_wakeup_prim(event, one, THREAD_AWAKENED);
 }
 
-/* ---- recursive mutex ---------------------------------------------------------------------------------------------------- */
+/* ---- recursive mutex ----------------------------------------------------------------------------------- */
 struct _IORecursiveLock {
     lck_mtx_t *mutex;
     lck_grp_t *group;
@@ -183,7 +183,7 @@ void IORecursiveLockWakeup(IORecursiveLock *l, void *event, bool one)
     thread_wakeup_prim(event, one, THREAD_AWAKENED);
 }
 
-/* ---- read-write lock -------------------------------------------------------------------------------------------------- */
+/* ---- read-write lock ----------------------------------------------------------------------------------- */
 IORWLock *IORWLockAlloc(void)
 {
     return (IORWLock *)lck_rw_alloc_init(IOLockGroup, LCK_ATTR_NULL);
@@ -214,7 +214,7 @@ void IORWLockUnlock(IORWLock *l)
     lck_rw_done((lck_rw_t *)l);
 }
 
-/* ---- spin lock ---------------------------------------------------------------------------------------------------------- */
+/* ---- spin lock ----------------------------------------------------------------------------------------- */
 IOSimpleLock *IOSimpleLockAlloc(void)
 {
     return (IOSimpleLock *)lck_spin_alloc_init(IOLockGroup, LCK_ATTR_NULL);

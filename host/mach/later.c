@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * What systems after 10.9 export, which compilers and headers of their time make drivers import: checked copies
- * (osfmk/device/subrs.c), os_log (libkern/os/log.h), other names for locks, the continuous clock; and access to physical
- * addresses (i386/machine_routines.h). Sources: xnu-6153.
+ * What systems after 10.9 export, which compilers and headers of their time make drivers import: checked
+ * copies (osfmk/device/subrs.c), os_log (libkern/os/log.h), other names for locks, the continuous clock; and
+ * access to physical addresses (i386/machine_routines.h). Sources: xnu-6153.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -14,7 +14,7 @@
 #include <IOKit/IOLib.h>
 #include "internal.h"
 
-/* ---- checked copies: `room` is what the compiler knows of the destination --------------------------------------------- */
+/* ---- checked copies: `room` is what the compiler knows of the destination ------------------------------ */
 static void check(const char *who, size_t room, size_t size)
 {
     if (room < size)
@@ -84,7 +84,7 @@ int memset_s(void *to, size_t room, int c, size_t n)
     return n > room ? EOVERFLOW : 0;
 }
 
-/* ---- locks ---------------------------------------------------------------------------------------------------------------- */
+/* ---- locks --------------------------------------------------------------------------------------------- */
 int IOLockSleep_darwin14(IOLock *l, void *event, UInt32 how)
 {
     return IOLockSleep(l, event, how);
@@ -115,7 +115,7 @@ boolean_t lck_spin_try_lock_grp(lck_spin_t *l, lck_grp_t *group)
     return lck_spin_try_lock(l);
 }
 
-/* ---- the continuous clock goes on during sleep: this machine's RAM never sleeps ----------------------------------------- */
+/* ---- the continuous clock goes on during sleep: this machine's RAM never sleeps ------------------------ */
 uint64_t mach_continuous_time(void)
 {
     return mach_absolute_time();
@@ -136,8 +136,10 @@ void clock_continuoustime_interval_to_deadline(uint64_t interval, uint64_t *dead
     clock_absolutetime_interval_to_deadline(interval, deadline);
 }
 
-/* ---- os_log ---------------------------------------------------------------------------------------------------------------- */
-struct os_log_s { int unused; };
+/* ---- os_log -------------------------------------------------------------------------------------------- */
+struct os_log_s {
+    int unused;
+};
 struct os_log_s _os_log_default;
 
 struct os_log_s *os_log_create(const char *subsystem, const char *category)
@@ -174,7 +176,7 @@ void _os_log_internal(void *dso, struct os_log_s *log, uint8_t type, const char 
     va_end(ap);
 }
 
-/* ---- physical addresses ---------------------------------------------------------------------------------------------------- */
+/* ---- physical addresses -------------------------------------------------------------------------------- */
 unsigned int ml_phys_read(vm_offset_t phys)
 {
     return (unsigned int)mach_phys_read(phys, 4);
@@ -185,14 +187,14 @@ void ml_phys_write(vm_offset_t phys, unsigned int value)
     mach_phys_write(phys, 4, value);
 }
 
-#define PHYS(name, type, bytes)                                                                                        \
-    type ml_phys_read_##name##_64(addr64_t phys)                                                                       \
-    {                                                                                                                  \
-        return (type)mach_phys_read(phys, bytes);                                                                      \
-    }                                                                                                                  \
-    void ml_phys_write_##name##_64(addr64_t phys, type value)                                                          \
-    {                                                                                                                  \
-        mach_phys_write(phys, bytes, value);                                                                           \
+#define PHYS(name, type, bytes)                                                                              \
+    type ml_phys_read_##name##_64(addr64_t phys)                                                             \
+    {                                                                                                        \
+        return (type)mach_phys_read(phys, bytes);                                                            \
+    }                                                                                                        \
+    void ml_phys_write_##name##_64(addr64_t phys, type value)                                                \
+    {                                                                                                        \
+        mach_phys_write(phys, bytes, value);                                                                 \
     }
 PHYS(byte, unsigned int, 1)
 PHYS(half, unsigned int, 2)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * lck_grp, lck_attr, lck_mtx, lck_spin, lck_rw (kern/locks.h; Apple: osfmk/kern/locks.c, osfmk/i386/locks_i386.c). A
- * lock fits in the 16 bytes that Apple's mutex and read-write lock have on x86_64, since a driver may embed one. What
- * would hang a Mac (a thread that takes its own mutex or spin lock again) is a panic here.
+ * lck_grp, lck_attr, lck_mtx, lck_spin, lck_rw (kern/locks.h; Apple: osfmk/kern/locks.c,
+ * osfmk/i386/locks_i386.c). A lock fits in the 16 bytes that Apple's mutex and read-write lock have on
+ * x86_64, since a driver may embed one. What would hang a Mac (a thread that takes its own mutex or spin lock
+ * again) is a panic here.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -19,9 +20,9 @@ LX_COUNTER(mutexes_live, "locks.mutex.live")
 LX_COUNTER(spins_live, "locks.spin.live")
 LX_COUNTER(rws_live, "locks.rw.live")
 
-/* ---- groups and attributes -------------------------------------------------------------------------------------------- */
+/* ---- groups and attributes ----------------------------------------------------------------------------- */
 struct __lck_grp__ {
-    volatile int refs;               /* one for its owner, one for each lock */
+    volatile int refs; /* one for its owner, one for each lock */
     char name[64];
 };
 struct __lck_grp_attr__ {
@@ -31,7 +32,7 @@ struct __lck_attr__ {
     uint32_t bits;
 };
 
-static void *new(size_t size, struct lx_counter *kind)
+static void *lock_alloc(size_t size, struct lx_counter *kind)
 {
     void *p = lx_ram_alloc(size, 16, ~0ull);
     if (!p)
@@ -41,7 +42,7 @@ static void *new(size_t size, struct lx_counter *kind)
     return p;
 }
 
-static void delete(void *p, size_t size, struct lx_counter *kind)
+static void lock_free(void *p, size_t size, struct lx_counter *kind)
 {
     lx_ram_free(p, size);
     lx_uncount(kind, 1);
@@ -49,7 +50,7 @@ static void delete(void *p, size_t size, struct lx_counter *kind)
 
 lck_grp_t *lck_grp_alloc_init(const char *name, lck_grp_attr_t *attr)
 {
-    lck_grp_t *g = new (sizeof *g, &groups_live);
+    lck_grp_t *g = lock_alloc(sizeof *g, &groups_live);
     g->refs = 1;
     strlcpy(g->name, name, sizeof g->name);
     return g;
@@ -64,7 +65,7 @@ static void group_reference(lck_grp_t *g)
 static void group_release(lck_grp_t *g)
 {
     if (g && !__atomic_sub_fetch(&g->refs, 1, __ATOMIC_ACQ_REL))
-        delete (g, sizeof *g, &groups_live);
+        lock_free(g, sizeof *g, &groups_live);
 }
 
 void lck_grp_free(lck_grp_t *g)
@@ -74,7 +75,7 @@ void lck_grp_free(lck_grp_t *g)
 
 lck_grp_attr_t *lck_grp_attr_alloc_init(void)
 {
-    return new (sizeof(lck_grp_attr_t), &attributes_live);
+    return lock_alloc(sizeof(lck_grp_attr_t), &attributes_live);
 }
 
 void lck_grp_attr_setdefault(lck_grp_attr_t *attr)
@@ -84,17 +85,17 @@ void lck_grp_attr_setdefault(lck_grp_attr_t *attr)
 
 void lck_grp_attr_setstat(lck_grp_attr_t *attr)
 {
-    attr->bits |= 1;                 /* LCK_GRP_ATTR_STAT */
+    attr->bits |= 1; /* LCK_GRP_ATTR_STAT */
 }
 
 void lck_grp_attr_free(lck_grp_attr_t *attr)
 {
-    delete (attr, sizeof *attr, &attributes_live);
+    lock_free(attr, sizeof *attr, &attributes_live);
 }
 
 lck_attr_t *lck_attr_alloc_init(void)
 {
-    return new (sizeof(lck_attr_t), &attributes_live);
+    return lock_alloc(sizeof(lck_attr_t), &attributes_live);
 }
 
 void lck_attr_setdefault(lck_attr_t *attr)
@@ -104,7 +105,7 @@ void lck_attr_setdefault(lck_attr_t *attr)
 
 void lck_attr_setdebug(lck_attr_t *attr)
 {
-    attr->bits |= 1;                 /* LCK_ATTR_DEBUG */
+    attr->bits |= 1; /* LCK_ATTR_DEBUG */
 }
 
 void lck_attr_cleardebug(lck_attr_t *attr)
@@ -114,18 +115,18 @@ void lck_attr_cleardebug(lck_attr_t *attr)
 
 void lck_attr_free(lck_attr_t *attr)
 {
-    delete (attr, sizeof *attr, &attributes_live);
+    lock_free(attr, sizeof *attr, &attributes_live);
 }
 
-/* ---- mutex ---------------------------------------------------------------------------------------------------------------- */
+/* ---- mutex --------------------------------------------------------------------------------------------- */
 struct __lck_mtx_t__ {
     struct lx_mutex m;
-    volatile uint32_t owner;         /* a thread's id; 0: nobody's */
+    volatile uint32_t owner; /* a thread's id; 0: nobody's */
     lck_grp_t *group;
 };
 _Static_assert(sizeof(struct __lck_mtx_t__) <= 16, "lck_mtx_t is two longs in Apple's kernel");
 
-enum { DESTROYED = -1 };             /* in the futex word: whoever touches it hears of it */
+enum { DESTROYED = -1 }; /* in the futex word: whoever touches it hears of it */
 
 static void check_alive(volatile int *word, const void *lock)
 {
@@ -150,7 +151,7 @@ void lck_mtx_destroy(lck_mtx_t *l, lck_grp_t *group)
 
 lck_mtx_t *lck_mtx_alloc_init(lck_grp_t *group, lck_attr_t *attr)
 {
-    lck_mtx_t *l = new (sizeof *l, &mutexes_live);
+    lck_mtx_t *l = lock_alloc(sizeof *l, &mutexes_live);
     lck_mtx_init(l, group, attr);
     return l;
 }
@@ -158,7 +159,7 @@ lck_mtx_t *lck_mtx_alloc_init(lck_grp_t *group, lck_attr_t *attr)
 void lck_mtx_free(lck_mtx_t *l, lck_grp_t *group)
 {
     lck_mtx_destroy(l, group);
-    delete (l, sizeof *l, &mutexes_live);
+    lock_free(l, sizeof *l, &mutexes_live);
 }
 
 static void mutex_wait(lck_mtx_t *l, uint32_t me)
@@ -188,7 +189,8 @@ boolean_t lck_mtx_try_lock(lck_mtx_t *l)
     return TRUE;
 }
 
-/* Not only by the thread that took it: XNU's release kernel does not ask, and drivers have used mutexes as gates. */
+/* Not only by the thread that took it: XNU's release kernel does not ask, and drivers have used mutexes as
+ * gates. */
 void lck_mtx_unlock(lck_mtx_t *l)
 {
     if (l->m.word <= 0)
@@ -197,7 +199,8 @@ void lck_mtx_unlock(lck_mtx_t *l)
     lx_mutex_unlock(&l->m);
 }
 
-/* The spin forms hold the mutex as a spin lock until converted; a plain mutex keeps every promise they make. */
+/* The spin forms hold the mutex as a spin lock until converted; a plain mutex keeps every promise they make.
+ */
 void lck_mtx_lock_spin(lck_mtx_t *l)
 {
     lck_mtx_lock(l);
@@ -222,9 +225,9 @@ void lck_mtx_assert(lck_mtx_t *l, unsigned int type)
         panic("mutex (%p) owned", l);
 }
 
-/* ---- spin lock -------------------------------------------------------------------------------------------------------------- */
+/* ---- spin lock ----------------------------------------------------------------------------------------- */
 struct __lck_spin_t__ {
-    struct lx_mutex m;               /* a holder may lose its processor to another Linux process: spin, then sleep */
+    struct lx_mutex m; /* a holder may lose its processor to another Linux process: spin, then sleep */
     volatile uint32_t owner;
     lck_grp_t *group;
 };
@@ -246,7 +249,7 @@ void lck_spin_destroy(lck_spin_t *l, lck_grp_t *group)
 
 lck_spin_t *lck_spin_alloc_init(lck_grp_t *group, lck_attr_t *attr)
 {
-    lck_spin_t *l = new (sizeof *l, &spins_live);
+    lck_spin_t *l = lock_alloc(sizeof *l, &spins_live);
     lck_spin_init(l, group, attr);
     return l;
 }
@@ -254,7 +257,7 @@ lck_spin_t *lck_spin_alloc_init(lck_grp_t *group, lck_attr_t *attr)
 void lck_spin_free(lck_spin_t *l, lck_grp_t *group)
 {
     lck_spin_destroy(l, group);
-    delete (l, sizeof *l, &spins_live);
+    lock_free(l, sizeof *l, &spins_live);
 }
 
 void lck_spin_lock(lck_spin_t *l)
@@ -264,8 +267,9 @@ void lck_spin_lock(lck_spin_t *l)
     if (!lx_mutex_trylock(&l->m)) {
         check_alive(&l->m.word, l);
         if (l->owner == self->id)
-            panic("lck_spin_lock: thread %u takes spin lock %p, which it holds already: a Mac would hang here",
-                  self->id, l);
+            panic(
+                "lck_spin_lock: thread %u takes spin lock %p, which it holds already: a Mac would hang here",
+                self->id, l);
         lx_mutex_lock(&l->m);
     }
     l->owner = self->id;
@@ -292,11 +296,12 @@ void lck_spin_unlock(lck_spin_t *l)
     current_thread()->preemption_level--;
 }
 
-/* ---- read-write lock ---------------------------------------------------------------------------------------------------- */
+/* ---- read-write lock ----------------------------------------------------------------------------------- */
 struct __lck_rw_t__ {
-    volatile int state;              /* readers; EXCLUSIVE; or DESTROYED. With UPGRADE: a reader waits to be the only one */
-    volatile uint16_t writers;       /* that wait: they go before new readers */
-    volatile uint16_t waiters;       /* that sleep on state */
+    volatile int
+        state; /* readers; EXCLUSIVE; or DESTROYED. With UPGRADE: a reader waits to be the only one */
+    volatile uint16_t writers; /* that wait: they go before new readers */
+    volatile uint16_t waiters; /* that sleep on state */
     lck_grp_t *group;
 };
 _Static_assert(sizeof(struct __lck_rw_t__) <= 16, "lck_rw_t is 16 bytes in Apple's kernel");
@@ -319,7 +324,7 @@ void lck_rw_destroy(lck_rw_t *l, lck_grp_t *group)
 
 lck_rw_t *lck_rw_alloc_init(lck_grp_t *group, lck_attr_t *attr)
 {
-    lck_rw_t *l = new (sizeof *l, &rws_live);
+    lck_rw_t *l = lock_alloc(sizeof *l, &rws_live);
     lck_rw_init(l, group, attr);
     return l;
 }
@@ -327,7 +332,7 @@ lck_rw_t *lck_rw_alloc_init(lck_grp_t *group, lck_attr_t *attr)
 void lck_rw_free(lck_rw_t *l, lck_grp_t *group)
 {
     lck_rw_destroy(l, group);
-    delete (l, sizeof *l, &rws_live);
+    lock_free(l, sizeof *l, &rws_live);
 }
 
 static int rw_change(lck_rw_t *l, int from, int to)

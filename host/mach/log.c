@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The kernel log and the panic (Apple: osfmk/kern/printf.c, debug.c; iokit/Kernel/IOLib.cpp; libkern/gen/OSDebug.cpp).
- * One log: printf, kprintf and IOLog all go to stderr. A panic ends the run.
+ * The kernel log and the panic (Apple: osfmk/kern/printf.c, debug.c; iokit/Kernel/IOLib.cpp;
+ * libkern/gen/OSDebug.cpp). One log: printf, kprintf and IOLog all go to stderr. A panic ends the run.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 
 enum { CHUNK = 512, FRAMES = 32 };
 
-struct chunk {                       /* text on its way to lx_log */
+struct chunk { /* text on its way to lx_log */
     int len;
     char text[CHUNK];
 };
@@ -82,7 +82,7 @@ void log(int level, const char *fmt, ...)
     va_end(ap);
 }
 
-/* ---- failure -------------------------------------------------------------------------------------------------------- */
+/* ---- failure ------------------------------------------------------------------------------------------- */
 void panic(const char *fmt, ...)
 {
     char text[1024];
@@ -107,15 +107,16 @@ void Assert(const char *file, int line, const char *expression)
     panic("%s:%d Assertion failed: %s", file, line, expression);
 }
 
-/* Without a debugger attached XNU returns from Debugger() on a kernel that may (osfmk/i386/AT386/model_dep.c). */
+/* Without a debugger attached XNU returns from Debugger() on a kernel that may
+ * (osfmk/i386/AT386/model_dep.c). */
 void Debugger(const char *reason)
 {
     printf("Debugger called: <%s>\n", reason);
 }
 
-/* ---- backtraces ------------------------------------------------------------------------------------------------------ */
-/* Follows the frame pointers as XNU's does: kexts are compiled with them. Stops at the first frame outside the RAM,
- * where every kernel thread's stack lies. */
+/* ---- backtraces ---------------------------------------------------------------------------------------- */
+/* Follows the frame pointers as XNU's does: kexts are compiled with them. Stops at the first frame outside
+ * the RAM, where every kernel thread's stack lies. */
 unsigned OSBacktrace(void **bt, unsigned max)
 {
     void **frame = __builtin_frame_address(0);
@@ -151,7 +152,7 @@ void OSReportWithBacktrace(const char *fmt, ...)
 
 vm_offset_t OSKernelStackRemaining(void)
 {
-    enum { STACK = 256 << 10 };      /* host/linux/thread.c: aligned to its size, a guard page at the bottom */
+    enum { STACK = 256 << 10 }; /* host/linux/thread.c: aligned to its size, a guard page at the bottom */
     vm_offset_t here = (vm_offset_t)__builtin_frame_address(0);
     return lx_in_ram((void *)here) ? (here - (vm_offset_t)lx_ram) % STACK - 4096 : STACK;
 }

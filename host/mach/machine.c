@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * The processor and its memory as drivers see them (i386/machine_routines.h, mach/vm_param.h, IOLib.h; Apple:
- * osfmk/i386/machine_routines.c, loose_ends.c, pmap). Virtual addresses of kernel memory are RAM plus an offset; what
- * is no RAM is a device's and goes to QEMU.
+ * osfmk/i386/machine_routines.c, loose_ends.c, pmap). Virtual addresses of kernel memory are RAM plus an
+ * offset; what is no RAM is a device's and goes to QEMU.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -22,7 +22,7 @@
 #pragma weak qemu_mmio_read
 #pragma weak qemu_mmio_write
 
-/* ---- interrupt and preemption state ----------------------------------------------------------------------------------- */
+/* ---- interrupt and preemption state -------------------------------------------------------------------- */
 int mach_in_interrupt(thread_t self)
 {
     return self->in_interrupt || (qemu_in_interrupt && qemu_in_interrupt());
@@ -66,13 +66,15 @@ int cpu_number(void)
 
 unsigned int real_ncpus = 2;
 
-/* ---- memory ---------------------------------------------------------------------------------------------------------------- */
+/* ---- memory -------------------------------------------------------------------------------------------- */
 vm_size_t page_size = 4096, page_mask = 4095;
 int page_shift = 12;
 vm_size_t mem_size;
 uint64_t max_mem;
 vm_map_t kernel_map;
-struct pmap { int unused; };
+struct pmap {
+    int unused;
+};
 static struct pmap the_kernel_pmap;
 struct pmap *kernel_pmap = &the_kernel_pmap;
 
@@ -80,7 +82,7 @@ void mach_memory_init(void)
 {
     max_mem = lx_ram_size;
     mem_size = lx_ram_size;
-    kernel_map = (vm_map_t)lx_ram;   /* opaque: only handed back to kmem_alloc and its like */
+    kernel_map = (vm_map_t)lx_ram; /* opaque: only handed back to kmem_alloc and its like */
 }
 
 /* 0: no page there (osfmk/x86_64/pmap.c). */
@@ -133,14 +135,14 @@ void mach_phys_write(uint64_t phys, int width, uint64_t value)
     }
 }
 
-#define PHYS(bits, bytes)                                                                                              \
-    UInt##bits IOMappedRead##bits(IOPhysicalAddress address)                                                           \
-    {                                                                                                                  \
-        return (UInt##bits)mach_phys_read(address, bytes);                                                             \
-    }                                                                                                                  \
-    void IOMappedWrite##bits(IOPhysicalAddress address, UInt##bits value)                                              \
-    {                                                                                                                  \
-        mach_phys_write(address, bytes, value);                                                                        \
+#define PHYS(bits, bytes)                                                                                    \
+    UInt##bits IOMappedRead##bits(IOPhysicalAddress address)                                                 \
+    {                                                                                                        \
+        return (UInt##bits)mach_phys_read(address, bytes);                                                   \
+    }                                                                                                        \
+    void IOMappedWrite##bits(IOPhysicalAddress address, UInt##bits value)                                    \
+    {                                                                                                        \
+        mach_phys_write(address, bytes, value);                                                              \
     }
 PHYS(8, 1)
 PHYS(16, 2)
@@ -167,28 +169,20 @@ void bzero_phys(addr64_t to, vm_size_t size)
 }
 
 /* x86 keeps caches coherent with devices and code with data: nothing to do (osfmk/i386/loose_ends.c). */
-void flush_dcache(vm_offset_t addr, unsigned count, int phys)
-{
-}
+void flush_dcache(vm_offset_t addr, unsigned count, int phys) {}
 
-void flush_dcache64(addr64_t addr, unsigned count, int phys)
-{
-}
+void flush_dcache64(addr64_t addr, unsigned count, int phys) {}
 
-void invalidate_icache(vm_offset_t addr, unsigned count, int phys)
-{
-}
+void invalidate_icache(vm_offset_t addr, unsigned count, int phys) {}
 
-void invalidate_icache64(addr64_t addr, unsigned count, int phys)
-{
-}
+void invalidate_icache64(addr64_t addr, unsigned count, int phys) {}
 
 IOReturn IOFlushProcessorCache(task_t task, IOVirtualAddress address, IOByteCount length)
 {
     return task == kernel_task ? kIOReturnSuccess : kIOReturnUnsupported;
 }
 
-/* ---- stack protector (libkern/stack_protector.c) ------------------------------------------------------------------------ */
+/* ---- stack protector (libkern/stack_protector.c) ------------------------------------------------------- */
 unsigned long __stack_chk_guard;
 
 void __stack_chk_fail(void)

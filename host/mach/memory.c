@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * memcpy and its kin (Apple: osfmk/x86_64/bcopy.s, bzero.s). A driver may use them on a BAR, where every access traps
- * and must decode as one plain load or store of at most eight bytes: hence volatile words and no vector code there.
- * Between two blocks of RAM `rep movsb` does the work.
+ * memcpy and its kin (Apple: osfmk/x86_64/bcopy.s, bzero.s). A driver may use them on a BAR, where every
+ * access traps and must decode as one plain load or store of at most eight bytes: hence volatile words and no
+ * vector code there. Between two blocks of RAM `rep movsb` does the work.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -14,7 +14,7 @@ typedef volatile uint32_t __attribute__((aligned(1), may_alias)) word32;
 typedef volatile uint16_t __attribute__((aligned(1), may_alias)) word16;
 typedef volatile uint8_t byte;
 
-enum { REP_FROM = 512 };             /* below, the start-up of rep movsb costs more than the loop */
+enum { REP_FROM = 512 }; /* below, the start-up of rep movsb costs more than the loop */
 
 /* Both load a step whole before they store it, so they serve overlapping blocks at any distance. */
 static inline void copy_up(void *to, const void *from, size_t n)

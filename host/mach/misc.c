@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Small things that drivers use: randomness (sys/random.h), checksums (bsd/libkern/crc32.c, libkern/zlib/adler32.c),
- * tables of names and IOLib's sizes (iokit/Kernel/IOLib.cpp), diagnostic variables.
+ * Small things that drivers use: randomness (sys/random.h), checksums (bsd/libkern/crc32.c,
+ * libkern/zlib/adler32.c), tables of names and IOLib's sizes (iokit/Kernel/IOLib.cpp), diagnostic variables.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -9,7 +9,7 @@
 #include <IOKit/IOLib.h>
 #include "internal.h"
 
-/* ---- randomness ---------------------------------------------------------------------------------------------------------- */
+/* ---- randomness ---------------------------------------------------------------------------------------- */
 void read_random(void *buf, u_int size)
 {
     lx_random(buf, size);
@@ -33,7 +33,7 @@ u_int32_t random(void)
     return r & 0x7fffffff;
 }
 
-/* ---- checksums -------------------------------------------------------------------------------------------------------------- */
+/* ---- checksums ----------------------------------------------------------------------------------------- */
 /* The polynomial of Ethernet and zlib, reflected; crc is the value so far, 0 at first. */
 u_int32_t crc32(u_int32_t crc, const void *buf, size_t size)
 {
@@ -62,7 +62,7 @@ unsigned long adler32(unsigned long adler, const unsigned char *p, unsigned int 
     return b << 16 | a;
 }
 
-/* ---- bytes ------------------------------------------------------------------------------------------------------------------ */
+/* ---- bytes --------------------------------------------------------------------------------------------- */
 void *memchr(const void *s, int c, size_t n)
 {
     for (const unsigned char *p = s; n--; p++)
@@ -91,7 +91,7 @@ int skpc(int c, int size, char *p)
     return size;
 }
 
-/* ---- IOLib.cpp -------------------------------------------------------------------------------------------------------------- */
+/* ---- IOLib.cpp ----------------------------------------------------------------------------------------- */
 const char *IOFindNameForValue(int value, const IONamedValue *table)
 {
     static char unknown[80];
@@ -123,7 +123,7 @@ unsigned int IOAlignmentToSize(IOAlignment align)
     return align < 32 ? 1u << align : 0;
 }
 
-/* ---- diagnostic variables ------------------------------------------------------------------------------------------------ */
+/* ---- diagnostic variables ------------------------------------------------------------------------------ */
 int debug_malloc_size, debug_iomalloc_size, debug_container_malloc_size, debug_ivars_size;
 void *_giDebugLogInternal, *_giDebugLogDataInternal, *_giDebugReserved1, *_giDebugReserved2;
 int log_leaks;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* Numbers and fields out of text: strtol and kin (bsd/kern and libkern exports), sscanf (libkern/stdio/scanf.c). */
+/* Numbers and fields out of text: strtol and kin (bsd/kern and libkern exports), sscanf
+ * (libkern/stdio/scanf.c). */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -107,16 +108,18 @@ int atoi(const char *s)
     return (int)n;
 }
 
-/* ---- sscanf -------------------------------------------------------------------------------------------------------- */
+/* ---- sscanf -------------------------------------------------------------------------------------------- */
 struct scan {
-    const char *start, *at;          /* input */
+    const char *start, *at; /* input */
     const char *fmt;
-    int skip;                        /* '*': convert, assign nothing */
-    size_t width;                    /* 0: none given */
-    char length;                     /* 0, 'h', 'H' (hh), 'l', 'q' (ll) */
-    int assigned, converted;         /* converted counts those that assign nothing too */
+    int skip;                /* '*': convert, assign nothing */
+    size_t width;            /* 0: none given */
+    char length;             /* 0, 'h', 'H' (hh), 'l', 'q' (ll) */
+    int assigned, converted; /* converted counts those that assign nothing too */
 };
-struct scan_args { va_list ap; };
+struct scan_args {
+    va_list ap;
+};
 
 static void store(struct scan *s, struct scan_args *a, long long v)
 {
@@ -169,7 +172,8 @@ static int scan_number(struct scan *s, struct scan_args *a, int base)
 }
 
 /* %s, %c and %[: as many characters as `in` allows. Only %c does not end its text with a NUL. */
-static int scan_text(struct scan *s, struct scan_args *a, const unsigned char in[32], size_t width, int terminate)
+static int scan_text(struct scan *s, struct scan_args *a, const unsigned char in[32], size_t width,
+                     int terminate)
 {
     char *to = s->skip ? 0 : va_arg(a->ap, char *);
     size_t n = 0;
@@ -229,8 +233,8 @@ static int scan_conversion(struct scan *s, struct scan_args *a)
         while (is_space(*s->at))
             s->at++;
         memset(in, 0xff, sizeof in);
-        in[1] = 0xc1;                /* \t \n \v \f \r */
-        in[4] = 0xfe;                /* space */
+        in[1] = 0xc1; /* \t \n \v \f \r */
+        in[4] = 0xfe; /* space */
     }
     if (c == 's' || c == '[')
         return scan_text(s, a, in, s->width ? s->width : SIZE_MAX, 1);

@@ -7,7 +7,7 @@
 
 LX_COUNTER(semaphores_live, "semaphores.live")
 
-enum { SYNC_POLICIES = 7 };         /* mach/sync_policy.h: SYNC_POLICY_MAX */
+enum { SYNC_POLICIES = 7 }; /* mach/sync_policy.h: SYNC_POLICY_MAX */
 
 struct semaphore {
     struct lx_mutex lock;
@@ -55,7 +55,8 @@ kern_return_t semaphore_destroy(task_t task, semaphore_t s)
     return KERN_SUCCESS;
 }
 
-/* block = 0: only if it need not wait. A signal hands its count to the longest waiter, so no newcomer can take it. */
+/* block = 0: only if it need not wait. A signal hands its count to the longest waiter, so no newcomer can
+ * take it. */
 static kern_return_t take(semaphore_t s, int block, uint64_t deadline)
 {
     if (!s)

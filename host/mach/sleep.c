@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Sleeping with a lock: lck_*_sleep (osfmk/kern/locks.c), BSD's msleep, tsleep and wakeup (bsd/kern/kern_synch.c) and
- * its timeouts.
+ * Sleeping with a lock: lck_*_sleep (osfmk/kern/locks.c), BSD's msleep, tsleep and wakeup
+ * (bsd/kern/kern_synch.c) and its timeouts.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -17,9 +17,9 @@
 #include "internal.h"
 #include "thread_call.h"
 
-/* ---- lck_*_sleep ------------------------------------------------------------------------------------------------------ */
-wait_result_t lck_mtx_sleep_deadline(lck_mtx_t *l, lck_sleep_action_t action, event_t event, wait_interrupt_t how,
-                                     uint64_t deadline)
+/* ---- lck_*_sleep --------------------------------------------------------------------------------------- */
+wait_result_t lck_mtx_sleep_deadline(lck_mtx_t *l, lck_sleep_action_t action, event_t event,
+                                     wait_interrupt_t how, uint64_t deadline)
 {
     wait_result_t r = assert_wait_deadline(event, how, deadline);
     lck_mtx_unlock(l);
@@ -34,8 +34,8 @@ wait_result_t lck_mtx_sleep(lck_mtx_t *l, lck_sleep_action_t action, event_t eve
     return lck_mtx_sleep_deadline(l, action, event, how, 0);
 }
 
-wait_result_t lck_spin_sleep_deadline(lck_spin_t *l, lck_sleep_action_t action, event_t event, wait_interrupt_t how,
-                                      uint64_t deadline)
+wait_result_t lck_spin_sleep_deadline(lck_spin_t *l, lck_sleep_action_t action, event_t event,
+                                      wait_interrupt_t how, uint64_t deadline)
 {
     wait_result_t r = assert_wait_deadline(event, how, deadline);
     lck_spin_unlock(l);
@@ -50,8 +50,8 @@ wait_result_t lck_spin_sleep(lck_spin_t *l, lck_sleep_action_t action, event_t e
     return lck_spin_sleep_deadline(l, action, event, how, 0);
 }
 
-wait_result_t lck_rw_sleep_deadline(lck_rw_t *l, lck_sleep_action_t action, event_t event, wait_interrupt_t how,
-                                    uint64_t deadline)
+wait_result_t lck_rw_sleep_deadline(lck_rw_t *l, lck_sleep_action_t action, event_t event,
+                                    wait_interrupt_t how, uint64_t deadline)
 {
     wait_result_t r = assert_wait_deadline(event, how, deadline);
     lck_rw_type_t held = lck_rw_done(l);
@@ -70,7 +70,7 @@ wait_result_t lck_rw_sleep(lck_rw_t *l, lck_sleep_action_t action, event_t event
     return lck_rw_sleep_deadline(l, action, event, how, 0);
 }
 
-/* ---- msleep ---------------------------------------------------------------------------------------------------------------- */
+/* ---- msleep -------------------------------------------------------------------------------------------- */
 /* _sleep of kern_synch.c: EWOULDBLOCK after the deadline, EINTR when interrupted. No signals exist here. */
 static int sleep_until(void *chan, lck_mtx_t *mtx, int pri, uint64_t deadline)
 {
@@ -100,7 +100,7 @@ int msleep1(void *chan, lck_mtx_t *mtx, int pri, const char *wmesg, u_int64_t de
     return sleep_until(chan, mtx, pri, deadline);
 }
 
-int hz = 100;                        /* bsd/conf/param.c */
+int hz = 100; /* bsd/conf/param.c */
 
 int tsleep(void *chan, int pri, const char *wmesg, int ticks)
 {
@@ -122,7 +122,7 @@ void wakeup_one(caddr_t chan)
     thread_wakeup_prim(chan, TRUE, THREAD_AWAKENED);
 }
 
-/* ---- timeouts (bsd/kern/kern_clock.c) -------------------------------------------------------------------------------------- */
+/* ---- timeouts (bsd/kern/kern_clock.c) ------------------------------------------------------------------ */
 void bsd_timeout(void (*fn)(void *), void *arg, struct timespec *ts)
 {
     uint64_t deadline = lx_time_ns();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* The kernel's string functions (Apple: osfmk/device/subrs.c, bsd/libkern/, libkern/OSKextLib's C exports). */
+/* The kernel's string functions (Apple: osfmk/device/subrs.c, bsd/libkern/, libkern/OSKextLib's C exports).
+ */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>

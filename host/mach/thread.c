@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Kernel threads (kern/thread.h; Apple: osfmk/kern/thread.c, thread_act.c, iokit/Kernel/IOLib.cpp). Every Linux thread
- * that runs kernel code has a struct thread, made when it first asks who it is; it ends with the thread, or with the
- * last reference to it.
+ * Kernel threads (kern/thread.h; Apple: osfmk/kern/thread.c, thread_act.c, iokit/Kernel/IOLib.cpp). Every
+ * Linux thread that runs kernel code has a struct thread, made when it first asks who it is; it ends with the
+ * thread, or with the last reference to it.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -81,9 +81,9 @@ static void run(void *arg)
     bind(t);
     t->has_base = 1;
     __builtin_setjmp(t->base);
-    thread_t now = self;             /* arg may have been lost across the jump */
+    thread_t now = self; /* arg may have been lost across the jump */
     now->continuation(now->parameter, now->result);
-    lx_thread_exit();                /* and never a tail call: the jump's target is this frame */
+    lx_thread_exit(); /* and never a tail call: the jump's target is this frame */
 }
 
 void mach_continue(thread_continue_t continuation, void *parameter)
@@ -99,7 +99,7 @@ void mach_continue(thread_continue_t continuation, void *parameter)
 
 kern_return_t kernel_thread_start(thread_continue_t continuation, void *parameter, thread_t *out)
 {
-    thread_t t = thread_new(2);      /* the thread's own and the caller's */
+    thread_t t = thread_new(2); /* the thread's own and the caller's */
     t->continuation = continuation;
     t->parameter = parameter;
     *out = t;
@@ -128,7 +128,7 @@ uint64_t thread_tid(thread_t t)
     return t ? t->id : 0;
 }
 
-/* ---- IOLib.cpp ---------------------------------------------------------------------------------------------------------- */
+/* ---- IOLib.cpp ----------------------------------------------------------------------------------------- */
 IOThread IOCreateThread(IOThreadFunc fn, void *arg)
 {
     thread_t t;
@@ -143,8 +143,10 @@ void IOExitThread(void)
     thread_terminate(current_thread());
 }
 
-/* ---- tasks: there is one ------------------------------------------------------------------------------------------------ */
-struct task { int unused; };
+/* ---- tasks: there is one ------------------------------------------------------------------------------- */
+struct task {
+    int unused;
+};
 static struct task the_kernel_task;
 task_t kernel_task = &the_kernel_task;
 
@@ -153,10 +155,6 @@ task_t current_task(void)
     return kernel_task;
 }
 
-void task_reference(task_t t)
-{
-}
+void task_reference(task_t t) {}
 
-void task_deallocate(task_t t)
-{
-}
+void task_deallocate(task_t t) {}

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Calls on another thread, now or later (kern/thread_call.h; Apple: osfmk/kern/thread_call.c of 10.9). A call is on the
- * pending list, on the delayed list (in order of deadline) or on none. A few worker threads run what is pending; one
- * more moves what has become due. A call that is entered again while it runs may run on two threads, as Apple's does.
+ * Calls on another thread, now or later (kern/thread_call.h; Apple: osfmk/kern/thread_call.c of 10.9). A call
+ * is on the pending list, on the delayed list (in order of deadline) or on none. A few worker threads run
+ * what is pending; one more moves what has become due. A call that is entered again while it runs may run on
+ * two threads, as Apple's does.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -17,25 +18,27 @@ LX_COUNTER(calls_run, "thread_calls.run")
 
 enum { MAX_WORKERS = 32 };
 
-struct list { struct thread_call *first, *last; };
+struct list {
+    struct thread_call *first, *last;
+};
 
 struct thread_call {
     struct thread_call *next, *prev;
-    struct list *on;                 /* the list it is on */
+    struct list *on; /* the list it is on */
     thread_call_func_t func;
     thread_call_param_t param0, param1;
     uint64_t deadline;
-    uint64_t submitted, finished;    /* runs asked for, runs that ended or were cancelled */
-    int refs;                        /* the owner's, one for each run under way */
-    int internal;                    /* thread_call_func's: freed when it leaves the list */
+    uint64_t submitted, finished; /* runs asked for, runs that ended or were cancelled */
+    int refs;                     /* the owner's, one for each run under way */
+    int internal;                 /* thread_call_func's: freed when it leaves the list */
 };
 
 static struct lx_mutex lock;
 static struct list pending, delayed;
 static struct lx_cond work, due, done;
-static int workers, idle, waiting;   /* waiting: calls on the pending list */
+static int workers, idle, waiting; /* waiting: calls on the pending list */
 
-/* ---- lists (lock held) ------------------------------------------------------------------------------------------------ */
+/* ---- lists (lock held) --------------------------------------------------------------------------------- */
 static void insert_before(struct list *l, thread_call_t c, thread_call_t at)
 {
     c->on = l;
@@ -81,14 +84,15 @@ static void make_delayed(thread_call_t c, uint64_t deadline)
         lx_cond_signal(&due);
 }
 
-static void delete(thread_call_t c)
+static void call_delete(thread_call_t c)
 {
     lx_ram_free(c, sizeof *c);
     lx_uncount(&calls_live, 1);
 }
 
-/* ---- the threads ---------------------------------------------------------------------------------------------------------- */
-/* Runs one call. Its memory may be gone after the run: the owner may free it, or it is thread_call_func's own. */
+/* ---- the threads --------------------------------------------------------------------------------------- */
+/* Runs one call. Its memory may be gone after the run: the owner may free it, or it is thread_call_func's
+ * own. */
 static void run_one(thread_call_t c)
 {
     thread_call_func_t func = c->func;
@@ -97,7 +101,7 @@ static void run_one(thread_call_t c)
     int internal = c->internal;
     take_off(c);
     if (internal)
-        delete (c);
+        call_delete(c);
     else
         c->refs++;
     lx_mutex_unlock(&lock);
@@ -110,7 +114,7 @@ static void run_one(thread_call_t c)
         return;
     c->finished++;
     if (--c->refs == 0)
-        delete (c);
+        call_delete(c);
     lx_cond_broadcast(&done);
 }
 
@@ -153,7 +157,7 @@ void mach_thread_call_init(void)
     lx_mutex_unlock(&lock);
 }
 
-/* ---- the interface -------------------------------------------------------------------------------------------------------- */
+/* ---- the interface ------------------------------------------------------------------------------------- */
 thread_call_t thread_call_allocate(thread_call_func_t func, thread_call_param_t param0)
 {
     thread_call_t c = lx_ram_alloc(sizeof *c, 16, ~0ull);
@@ -187,7 +191,7 @@ boolean_t thread_call_free(thread_call_t c)
     if (refs < 0)
         panic("Refcount negative: %d\n", refs);
     if (refs == 0)
-        delete (c);
+        call_delete(c);
     return TRUE;
 }
 
@@ -266,7 +270,7 @@ boolean_t thread_call_is_delayed(thread_call_t c, uint64_t *deadline)
     return is;
 }
 
-/* ---- calls by function and parameter ------------------------------------------------------------------------------------ */
+/* ---- calls by function and parameter ------------------------------------------------------------------- */
 static thread_call_t find(struct list *l, thread_call_func_t func, thread_call_param_t param)
 {
     thread_call_t c = l->first;
@@ -281,7 +285,7 @@ void thread_call_func(thread_call_func_t func, thread_call_param_t param, boolea
     c->internal = 1;
     lx_mutex_lock(&lock);
     if (unique && find(&pending, func, param))
-        delete (c);
+        call_delete(c);
     else
         make_pending(c);
     lx_mutex_unlock(&lock);
@@ -304,7 +308,7 @@ static boolean_t cancel_one(thread_call_func_t func, thread_call_param_t param)
     if (!c)
         return FALSE;
     take_off(c);
-    delete (c);
+    call_delete(c);
     return TRUE;
 }
 

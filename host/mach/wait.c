@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Waiting for an event (kern/sched_prim.h; Apple: osfmk/kern/sched_prim.c, wait_queue.c). assert_wait puts the thread
- * on the event's queue, thread_block sleeps while it is there; a wakeup between the two is not lost. Wakeups are first
- * in, first out.
+ * Waiting for an event (kern/sched_prim.h; Apple: osfmk/kern/sched_prim.c, wait_queue.c). assert_wait puts
+ * the thread on the event's queue, thread_block sleeps while it is there; a wakeup between the two is not
+ * lost. Wakeups are first in, first out.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -90,7 +90,8 @@ wait_result_t assert_wait_timeout(event_t event, wait_interrupt_t how, uint32_t 
     return assert_wait_deadline(event, how, deadline);
 }
 
-/* The queue's lock is held. The thread may be gone as soon as word has changed: a futex wake needs its address only. */
+/* The queue's lock is held. The thread may be gone as soon as word has changed: a futex wake needs its
+ * address only. */
 static void release(struct queue *q, thread_t t, wait_result_t result)
 {
     dequeue(q, t);

@@ -8,20 +8,17 @@
 
 class GroundProbe : public OSObject
 {
-    OSDeclareDefaultStructors(GroundProbe)
-public:
-    static int freed;
+    OSDeclareDefaultStructors(GroundProbe) public : static int freed;
     virtual void free();
 };
-OSDefineMetaClassAndStructors(GroundProbe, OSObject)
-int GroundProbe::freed;
+OSDefineMetaClassAndStructors(GroundProbe, OSObject) int GroundProbe::freed;
 void GroundProbe::free()
 {
     freed++;
     OSObject::free();
 }
 
-/* ---- objects -------------------------------------------------------------------------------------------------------- */
+/* ---- objects ------------------------------------------------------------------------------------------- */
 static void retain_freed()
 {
     OSObject *o = new GroundProbe;
@@ -65,34 +62,40 @@ void suite_objects(void)
     p = new GroundProbe;
     p->retain();
     p->release();
-    host_check(p->getRetainCount() == 1 && OSDynamicCast(GroundProbe, p) && !OSDynamicCast(OSString, p), "casts");
-    host_check(p->metaCast("OSObject") && !p->metaCast("OSString") && !p->metaCast("NoSuchClass"), "casts by name");
+    host_check(p->getRetainCount() == 1 && OSDynamicCast(GroundProbe, p) && !OSDynamicCast(OSString, p),
+               "casts");
+    host_check(p->metaCast("OSObject") && !p->metaCast("OSString") && !p->metaCast("NoSuchClass"),
+               "casts by name");
     p->release();
     host_check(OSDynamicCast(OSObject, (OSObject *)0) == 0, "cast of nothing");
     host_check(host_dies(retain_freed, "retain a freed object"), "retain while freeing panics");
-    host_check(host_dies(release_a_collections_reference, "has corrupted the registry"), "releasing a collection's reference panics");
+    host_check(host_dies(release_a_collections_reference, "has corrupted the registry"),
+               "releasing a collection's reference panics");
     host_check(host_dies(call_pure, "pure virtual"), "a pure virtual call panics");
     host_check(lx_counter_value("objects.live") == objects, "no object is left");
 }
 
-/* ---- containers ------------------------------------------------------------------------------------------------------ */
+/* ---- containers ---------------------------------------------------------------------------------------- */
 static void arrays(GroundProbe *p)
 {
     OSArray *a = OSArray::withCapacity(1);
     for (int i = 0; i < 100; i++)
         a->setObject(p);
-    host_check(a->getCount() == 100 && p->getRetainCount() == 101 && a->getCapacity() >= 100, "array grows and retains");
+    host_check(a->getCount() == 100 && p->getRetainCount() == 101 && a->getCapacity() >= 100,
+               "array grows and retains");
     OSCollectionIterator *it = OSCollectionIterator::withCollection(a);
     it->getNextObject();
     a->removeObject(50);
-    host_check(!it->isValid() && !it->getNextObject() && p->getRetainCount() == 100, "a change makes iterators invalid");
+    host_check(!it->isValid() && !it->getNextObject() && p->getRetainCount() == 100,
+               "a change makes iterators invalid");
     it->reset();
     unsigned int n = 0;
     while (it->getNextObject())
         n++;
     host_check(n == 99, "a reset iterator sees all");
     it->release();
-    host_check(!a->setObject(1000, p) && !a->getObject(99) && a->getNextIndexOfObject(p, 99) == ~0u, "array's bounds");
+    host_check(!a->setObject(1000, p) && !a->getObject(99) && a->getNextIndexOfObject(p, 99) == ~0u,
+               "array's bounds");
     a->flushCollection();
     host_check(p->getRetainCount() == 1 && !a->getCount(), "flush releases");
     a->release();
@@ -122,7 +125,8 @@ static void dictionaries(GroundProbe *p)
     OSArray *inner = OSArray::withCapacity(1);
     d->setObject("inner", inner);
     OSDictionary *copy = OSDynamicCast(OSDictionary, d->copyCollection());
-    host_check(copy && copy->isEqualTo(d) && copy->getObject("inner") != inner && copy->getObject("key1") == p,
+    host_check(copy && copy->isEqualTo(d) && copy->getObject("inner") != inner &&
+                   copy->getObject("key1") == p,
                "copyCollection copies collections, shares the rest");
     copy->release();
     inner->release();
@@ -184,28 +188,32 @@ static void values()
     unsigned long live = lx_counter_value("symbols.live");
     a->release();
     host_check(lx_counter_value("symbols.live") == live - 1, "a symbol goes with its last reference");
-    host_check(OSBoolean::withBoolean(true) == kOSBooleanTrue && kOSBooleanTrue->isTrue() && kOSBooleanFalse->isFalse(),
+    host_check(OSBoolean::withBoolean(true) == kOSBooleanTrue && kOSBooleanTrue->isTrue() &&
+                   kOSBooleanFalse->isFalse(),
                "truth values");
 }
 
 void suite_collections(void)
 {
-    unsigned long objects = lx_counter_value("objects.live"), bytes = lx_counter_value("memory.containers.bytes.live");
+    unsigned long objects = lx_counter_value("objects.live"),
+                  bytes = lx_counter_value("memory.containers.bytes.live");
     GroundProbe *p = new GroundProbe;
     arrays(p);
     dictionaries(p);
     sets(p);
     values();
     p->release();
-    host_check(host_dies(immutable_change, "change a collection in the registry"), "an immutable collection refuses changes");
-    host_check(lx_counter_value("objects.live") == objects && lx_counter_value("memory.containers.bytes.live") == bytes,
+    host_check(host_dies(immutable_change, "change a collection in the registry"),
+               "an immutable collection refuses changes");
+    host_check(lx_counter_value("objects.live") == objects &&
+                   lx_counter_value("memory.containers.bytes.live") == bytes,
                "no object and no memory is left");
 }
 
-/* ---- classes of a module --------------------------------------------------------------------------------------------- */
+/* ---- classes of a module ------------------------------------------------------------------------------- */
 class GroundMeta : public OSMetaClass
 {
-public:
+  public:
     explicit GroundMeta(const char *name) : OSMetaClass(name, OSTypeID(GroundProbe), sizeof(GroundProbe)) {}
     OSObject *alloc() const { return 0; }
 };
@@ -237,10 +245,12 @@ void suite_metaclass(void)
     OSMetaClass *a = construct(0, "GroundClassA");
     host_check(libkern_check_mod_load(h) && !libkern_post_mod_load(h), "a module's classes register");
     const OSSymbol *name = OSSymbol::withCString("GroundClassA");
-    host_check(OSMetaClass::getMetaClassWithName(name) == a && !strcmp(a->getClassName(), "GroundClassA"), "found by name");
+    host_check(OSMetaClass::getMetaClassWithName(name) == a && !strcmp(a->getClassName(), "GroundClassA"),
+               "found by name");
     host_check(!libkern_mod_has_instances("org.test.ground", 0, 0), "no instance yet");
     a->instanceConstructed();
-    host_check(libkern_mod_has_instances("org.test.ground", 0, 0) && OSTypeID(GroundProbe)->getInstanceCount() == 1,
+    host_check(libkern_mod_has_instances("org.test.ground", 0, 0) &&
+                   OSTypeID(GroundProbe)->getInstanceCount() == 1,
                "an instance counts once in its superclass");
     libkern_each_class(see, 0);
     host_check(count_of_probe == 0, "but is none of the superclass's own");
@@ -248,7 +258,8 @@ void suite_metaclass(void)
     host_check(!libkern_mod_has_instances("org.test.ground", 0, 0), "no instance any more");
     h = libkern_pre_mod_load("org.test.other");
     OSMetaClass *twin = construct(1, "GroundClassA");
-    host_check(libkern_post_mod_load(h) == (int)kOSMetaClassDuplicateClass, "a second class of that name is refused");
+    host_check(libkern_post_mod_load(h) == (int)kOSMetaClassDuplicateClass,
+               "a second class of that name is refused");
     h = libkern_pre_mod_load("org.test.other");
     ((GroundMeta *)twin)->~GroundMeta();
     libkern_post_mod_load(h);
@@ -259,6 +270,7 @@ void suite_metaclass(void)
     host_check(!OSMetaClass::getMetaClassWithName(name), "a destroyed class is found no more");
     name->release();
     OSObject *o = OSMetaClass::allocClassWithName("GroundProbe");
-    host_check(o && OSDynamicCast(GroundProbe, o) && !OSMetaClass::allocClassWithName("NoSuchClass"), "alloc by name");
+    host_check(o && OSDynamicCast(GroundProbe, o) && !OSMetaClass::allocClassWithName("NoSuchClass"),
+               "alloc by name");
     o->release();
 }

@@ -16,10 +16,14 @@ static OSObject *parse(const char *xml)
 }
 
 static const char sample[] =
-    "<?xml version=\"1.0\"?>\n<!DOCTYPE plist PUBLIC \"x\" [ <!ENTITY a \"b\"> ]>\n<!-- <dict> -->\n<plist version=\"1.0\">"
-    "<dict><key>name</key><string ID=\"1\">a &lt;&amp;&gt; b</string><key>number</key><integer size=\"32\">0x1f</integer>"
-    "<key>minus</key><integer>-2</integer><key>again</key><string IDREF=\"1\"/><key>list</key><array><true/><false/>"
-    "<data>aGVsbG8=</data><data format=\"hex\">00ff</data><set><string>x</string></set></array><key>empty</key><dict/>"
+    "<?xml version=\"1.0\"?>\n<!DOCTYPE plist PUBLIC \"x\" [ <!ENTITY a \"b\"> ]>\n<!-- <dict> -->\n<plist "
+    "version=\"1.0\">"
+    "<dict><key>name</key><string ID=\"1\">a &lt;&amp;&gt; b</string><key>number</key><integer "
+    "size=\"32\">0x1f</integer>"
+    "<key>minus</key><integer>-2</integer><key>again</key><string "
+    "IDREF=\"1\"/><key>list</key><array><true/><false/>"
+    "<data>aGVsbG8=</data><data "
+    "format=\"hex\">00ff</data><set><string>x</string></set></array><key>empty</key><dict/>"
     "<key>none</key><string></string></dict></plist>";
 
 static void meaning()
@@ -30,8 +34,11 @@ static void meaning()
         return;
     OSString *s = OSDynamicCast(OSString, d->getObject("name"));
     host_check(s && s->isEqualTo("a <&> b") && d->getObject("again") == s, "entities, references");
-    OSNumber *n = OSDynamicCast(OSNumber, d->getObject("number")), *m = OSDynamicCast(OSNumber, d->getObject("minus"));
-    host_check(n && n->unsigned32BitValue() == 31 && n->numberOfBits() == 32 && m->unsigned64BitValue() == -2ull, "numbers");
+    OSNumber *n = OSDynamicCast(OSNumber, d->getObject("number")),
+             *m = OSDynamicCast(OSNumber, d->getObject("minus"));
+    host_check(n && n->unsigned32BitValue() == 31 && n->numberOfBits() == 32 &&
+                   m->unsigned64BitValue() == -2ull,
+               "numbers");
     OSArray *a = OSDynamicCast(OSArray, d->getObject("list"));
     host_check(a && a->getCount() == 5 && a->getObject(0) == kOSBooleanTrue, "array");
     OSData *text = OSDynamicCast(OSData, a->getObject(2)), *hex = OSDynamicCast(OSData, a->getObject(3));
@@ -49,12 +56,16 @@ static void meaning()
 static void old_form()
 {
     OSString *error = 0;
-    OSObject *o = OSUnserialize("{ IOProviderClass = IOResources; \"a b\" = (1:8, 0xff:32, .true.); d = <00 ff>; # x\n"
-                                " s = ['x', 'y']; n = word@3; r = @3; }", &error);
+    OSObject *o =
+        OSUnserialize("{ IOProviderClass = IOResources; \"a b\" = (1:8, 0xff:32, .true.); d = <00 ff>; # x\n"
+                      " s = ['x', 'y']; n = word@3; r = @3; }",
+                      &error);
     OSDictionary *d = OSDynamicCast(OSDictionary, o);
     host_check(d && d->getCount() == 6 && d->getObject("n") == d->getObject("r"), "the older form");
     OSArray *a = d ? OSDynamicCast(OSArray, d->getObject("a b")) : 0;
-    host_check(a && a->getCount() == 3 && OSDynamicCast(OSNumber, a->getObject(1))->unsigned32BitValue() == 255, "its numbers");
+    host_check(a && a->getCount() == 3 &&
+                   OSDynamicCast(OSNumber, a->getObject(1))->unsigned32BitValue() == 255,
+               "its numbers");
     OSSafeRelease(o);
     o = OSUnserialize("{ a = ", &error);
     host_check(!o && error, "and its errors");
@@ -63,20 +74,46 @@ static void old_form()
 
 void suite_xml(void)
 {
-    unsigned long objects = lx_counter_value("objects.live"), bytes = lx_counter_value("memory.containers.bytes.live");
+    unsigned long objects = lx_counter_value("objects.live"),
+                  bytes = lx_counter_value("memory.containers.bytes.live");
     meaning();
     old_form();
-    host_check(lx_counter_value("objects.live") == objects && lx_counter_value("memory.containers.bytes.live") == bytes,
+    host_check(lx_counter_value("objects.live") == objects &&
+                   lx_counter_value("memory.containers.bytes.live") == bytes,
                "no object and no memory is left");
 }
 
-/* ---- hostile input ------------------------------------------------------------------------------------------------------- */
-static const char *const broken[] = {
-    "", "<", "<dict", "<dict>", "<dict><key>a</key></dict>", "<dict><string>a</string></dict>", "<array><dict></array></dict>",
-    "<string>a", "<string>a</strong>", "<string>&bad;</string>", "<string>&", "<integer>12x</integer>", "<integer size=\"99\">1</integer>",
-    "<string IDREF=\"5\"/>", "<array IDREF=\"1\" ID=\"1\"/>", "<real>1.5</real>", "<date/>", "</dict>", "<data>aGVsbG8=", "<data format=\"hex\">0g</data>",
-    "<dict><key>a</key><true/><key>a</key><true/></dict>", "<!DOCTYPE", "<!-- ", "<?xml", "<key>a</key>", "<dict ID=>", "<dict ID=\"",
-    "<aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa>", "text", "<true>x</true>"};
+/* ---- hostile input ------------------------------------------------------------------------------------- */
+static const char *const broken[] = {"",
+                                     "<",
+                                     "<dict",
+                                     "<dict>",
+                                     "<dict><key>a</key></dict>",
+                                     "<dict><string>a</string></dict>",
+                                     "<array><dict></array></dict>",
+                                     "<string>a",
+                                     "<string>a</strong>",
+                                     "<string>&bad;</string>",
+                                     "<string>&",
+                                     "<integer>12x</integer>",
+                                     "<integer size=\"99\">1</integer>",
+                                     "<string IDREF=\"5\"/>",
+                                     "<array IDREF=\"1\" ID=\"1\"/>",
+                                     "<real>1.5</real>",
+                                     "<date/>",
+                                     "</dict>",
+                                     "<data>aGVsbG8=",
+                                     "<data format=\"hex\">0g</data>",
+                                     "<dict><key>a</key><true/><key>a</key><true/></dict>",
+                                     "<!DOCTYPE",
+                                     "<!-- ",
+                                     "<?xml",
+                                     "<key>a</key>",
+                                     "<dict ID=>",
+                                     "<dict ID=\"",
+                                     "<aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa>",
+                                     "text",
+                                     "<true>x</true>"};
 
 static char big[1 << 20];
 
@@ -118,7 +155,8 @@ static void mutations()
 
 void suite_hostile(void)
 {
-    unsigned long objects = lx_counter_value("objects.live"), bytes = lx_counter_value("memory.containers.bytes.live");
+    unsigned long objects = lx_counter_value("objects.live"),
+                  bytes = lx_counter_value("memory.containers.bytes.live");
     int refused = 0;
     for (unsigned int i = 0; i < sizeof broken / sizeof *broken; i++) {
         OSObject *o = parse(broken[i]);
@@ -140,6 +178,7 @@ void suite_hostile(void)
         strlcpy(big + 7 + i * 7, "<true/>", 8);
     strlcpy(big + 7 + 70000 * 7, "</array>", 9);
     host_check(!parse(big), "70,000 objects are refused");
-    host_check(lx_counter_value("objects.live") == objects && lx_counter_value("memory.containers.bytes.live") == bytes,
+    host_check(lx_counter_value("objects.live") == objects &&
+                   lx_counter_value("memory.containers.bytes.live") == bytes,
                "no object and no memory is left");
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* host/linux/: the RAM allocator (overlap, alignment, limits, wrong frees), threads, mutex and condition, counters. */
+/* host/linux/: the RAM allocator (overlap, alignment, limits, wrong frees), threads, mutex and condition,
+ * counters. */
 #include "linux/linux.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@ static void check(int good, const char *what)
     failures += !good;
 }
 
-/* ---- allocator -------------------------------------------------------------------------------------------------- */
+/* ---- allocator ----------------------------------------------------------------------------------------- */
 enum { BLOCKS = 2000, ROUNDS = 40000 };
 struct block {
     unsigned char *p;
@@ -25,7 +26,7 @@ struct block {
 
 static int intact(const struct block *b)
 {
-    for (unsigned long i = 0; i < b->size; i += b->size > 4096 ? 509 : 1)
+    for (unsigned long i = 0; i<b->size; i += b->size> 4096 ? 509 : 1)
         if (b->p[i] != b->fill)
             return 0;
     return 1;
@@ -93,7 +94,8 @@ static void test_allocator(void)
     lx_ram_free(low, 100);
     lx_ram_free(page, 200000);
     void *huge = lx_ram_alloc(lx_ram_size - (17ul << 20), 2 << 20, ~0ull);
-    check(huge && !(lx_ram_phys(huge) & ((2 << 20) - 1)), "nearly all memory in one aligned block after the churn");
+    check(huge && !(lx_ram_phys(huge) & ((2 << 20) - 1)),
+          "nearly all memory in one aligned block after the churn");
     lx_ram_free(huge, lx_ram_size - (17ul << 20));
 }
 
@@ -155,7 +157,7 @@ static void fatal_with_handler(void)
     lx_fatal("test");
 }
 
-/* ---- mutex, condition, thread end --------------------------------------------------------------------------------- */
+/* ---- mutex, condition, thread end ---------------------------------------------------------------------- */
 static struct lx_mutex m;
 static struct lx_cond c;
 static volatile int done;

@@ -13,7 +13,8 @@ static void expect(const char *want, const char *fmt, ...)
     va_start(ap, fmt);
     int n = vsnprintf(got, sizeof got, fmt, ap);
     va_end(ap);
-    host_check(!strcmp(want, got) && n == (int)strlen(want), "format \"%s\" gives \"%s\" (wanted \"%s\")", fmt, got, want);
+    host_check(!strcmp(want, got) && n == (int)strlen(want), "format \"%s\" gives \"%s\" (wanted \"%s\")",
+               fmt, got, want);
 }
 
 static void integers(void)
@@ -51,8 +52,10 @@ void suite_formats(void)
     char small[4] = "zzz";
     integers();
     texts();
-    host_check(snprintf(small, sizeof small, "%d", 12345) == 5 && !strcmp(small, "123"), "snprintf cuts and counts");
-    host_check(snprintf(small, 0, "%d", 12345) == 5 && !strcmp(small, "123"), "snprintf of size 0 writes nothing");
+    host_check(snprintf(small, sizeof small, "%d", 12345) == 5 && !strcmp(small, "123"),
+               "snprintf cuts and counts");
+    host_check(snprintf(small, 0, "%d", 12345) == 5 && !strcmp(small, "123"),
+               "snprintf of size 0 writes nothing");
     host_check(scnprintf(small, sizeof small, "%d", 12345) == 3, "scnprintf counts what it wrote");
 }
 
@@ -61,15 +64,19 @@ void suite_scan(void)
     int a = 0, b = 0, n = 0;
     unsigned long long q = 0;
     char word[16], set[16], *end;
-    host_check(sscanf("12 0x1f abc", "%d %x %15s", &a, &b, word) == 3 && a == 12 && b == 31 && !strcmp(word, "abc"),
+    host_check(sscanf("12 0x1f abc", "%d %x %15s", &a, &b, word) == 3 && a == 12 && b == 31 &&
+                   !strcmp(word, "abc"),
                "sscanf numbers and a word");
-    host_check(sscanf("00:1b:ff", "%x:%x:%x%n", &a, &b, (int *)&q, &n) == 3 && b == 0x1b && n == 8, "sscanf of an address");
+    host_check(sscanf("00:1b:ff", "%x:%x:%x%n", &a, &b, (int *)&q, &n) == 3 && b == 0x1b && n == 8,
+               "sscanf of an address");
     host_check(sscanf("key=val;", "%15[^=]=%15[a-z]", word, set) == 2 && !strcmp(set, "val"), "sscanf sets");
     host_check(sscanf("12345", "%2d%*d", &a) == 1 && a == 12, "sscanf width and suppression");
-    host_check(sscanf("", "%d", &a) == -1 && sscanf("x", "%d", &a) == 0, "sscanf at the end of the text and at a mismatch");
+    host_check(sscanf("", "%d", &a) == -1 && sscanf("x", "%d", &a) == 0,
+               "sscanf at the end of the text and at a mismatch");
     host_check(sscanf("18446744073709551615", "%llu", &q) == 1 && q == ~0ull, "sscanf 64 bits");
     host_check(strtoul("0x1fz", &end, 0) == 31 && *end == 'z', "strtoul stops at the first other character");
-    host_check(strtol(" -077", 0, 0) == -63 && strtol("99999999999999999999", 0, 10) == __LONG_MAX__, "strtol octal, overflow");
+    host_check(strtol(" -077", 0, 0) == -63 && strtol("99999999999999999999", 0, 10) == __LONG_MAX__,
+               "strtol octal, overflow");
     host_check(strtoul("0x", &end, 16) == 0 && *end == 'x', "0x without a digit is 0");
     host_check(strtouq("", &end, 10) == 0 && strtoq("-5", 0, 10) == -5, "strtoq");
 }
@@ -80,13 +87,15 @@ void suite_boot(void)
     unsigned char c = 0;
     char text[8] = "";
     host_check(PE_parse_boot_argn("debug", &n, sizeof n) && n == 0x14e, "boot-arg in hexadecimal");
-    host_check(PE_parse_boot_argn("vio_dbg", &c, sizeof c) && c == 7, "of two, the last counts; one byte is stored");
+    host_check(PE_parse_boot_argn("vio_dbg", &c, sizeof c) && c == 7,
+               "of two, the last counts; one byte is stored");
     host_check(PE_parse_boot_argn("-v", &n, sizeof n) && n == 1, "flag");
     host_check(PE_parse_boot_argn("name", text, sizeof text) && !strcmp(text, "text"), "text");
     host_check(PE_parse_boot_argn("name", text, 3) && !strcmp(text, "te"), "text is cut");
     host_check(PE_parse_boot_argn("size", &n, sizeof n) && n == 4096, "suffix k");
     host_check(PE_parse_boot_argn("neg", &n, sizeof n) && n == -2, "negative number");
-    host_check(PE_parse_boot_argn("_x", text, sizeof text) && !strcmp(text, "abc"), "name with an underscore is text");
+    host_check(PE_parse_boot_argn("_x", text, sizeof text) && !strcmp(text, "abc"),
+               "name with an underscore is text");
     n = 99;
     host_check(!PE_parse_boot_argn("vio", &n, sizeof n) && n == 99, "a prefix of a name is not the name");
 }

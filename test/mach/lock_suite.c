@@ -164,12 +164,14 @@ static void misuse(void)
     host_check(host_dies(sleep_in_interrupt, "interrupt context"), "IOSleep in an interrupt");
     host_check(host_dies(unlock_unlocked, "not locked"), "unlock of a free mutex");
     host_check(host_dies(use_freed, "destroyed or freed"), "use after free of a mutex");
-    host_check(host_dies(foreign_recursive, "not held"), "unlock of a recursive mutex that another thread holds");
+    host_check(host_dies(foreign_recursive, "not held"),
+               "unlock of a recursive mutex that another thread holds");
 }
 
 void suite_locks(void)
 {
-    unsigned long groups = lx_counter_value("locks.groups.live"), mutexes = lx_counter_value("locks.mutex.live");
+    unsigned long groups = lx_counter_value("locks.groups.live"),
+                  mutexes = lx_counter_value("locks.mutex.live");
     lck_grp_t *group = lck_grp_alloc_init("test", LCK_GRP_ATTR_NULL);
     lck_mtx_t *m = lck_mtx_alloc_init(group, LCK_ATTR_NULL);
     lck_grp_free(group);
@@ -181,7 +183,8 @@ void suite_locks(void)
     host_check(lx_counter_value("locks.groups.live") == groups + 1, "a lock keeps its group");
     lck_mtx_free(m, group);
     contention();
-    host_check(lx_counter_value("locks.groups.live") == groups && lx_counter_value("locks.mutex.live") == mutexes,
+    host_check(lx_counter_value("locks.groups.live") == groups &&
+                   lx_counter_value("locks.mutex.live") == mutexes,
                "no lock and no group is left");
     misuse();
 }

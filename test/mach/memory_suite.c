@@ -88,16 +88,19 @@ void suite_strings(void)
     host_check(all_moves(), "memmove at every distance, both ways");
     host_check(all_sets(), "memset at every alignment");
     blocks_in_ram();
-    host_check(strlcpy(buf, "0123456789abcdefgh", sizeof buf) == 18 && strlen(buf) == 15, "strlcpy cuts, counts all");
+    host_check(strlcpy(buf, "0123456789abcdefgh", sizeof buf) == 18 && strlen(buf) == 15,
+               "strlcpy cuts, counts all");
     host_check(strlcat(buf, "xyz", sizeof buf) == 18 && strlen(buf) == 15, "strlcat of a full buffer");
     host_check(!strcmp(strncat(strcpy(buf, "ab"), "cdef", 2), "abcd"), "strncat");
-    host_check(strncmp("abcd", "abxx", 2) == 0 && strcmp("a", "b") < 0 && strcasecmp("AbC", "aBc") == 0, "comparisons");
+    host_check(strncmp("abcd", "abxx", 2) == 0 && strcmp("a", "b") < 0 && strcasecmp("AbC", "aBc") == 0,
+               "comparisons");
     strncpy(buf, "ab", 5);
     host_check(buf[2] == 0 && buf[4] == 0, "strncpy pads");
     host_check(strnstr("hello world", "wor", 11) && !strnstr("hello world", "wor", 8), "strnstr's limit");
     const char *first = strsep(&p, ","), *empty = strsep(&p, ","), *last = strsep(&p, ",");
     host_check(*first == 'a' && !*empty && *last == 'b' && !p, "strsep keeps empty fields");
-    host_check(ffs(0) == 0 && ffs(0x80) == 8 && strprefix("abc", "ab") && atoi("42x") == 42, "ffs, strprefix, atoi");
+    host_check(ffs(0) == 0 && ffs(0x80) == 8 && strprefix("abc", "ab") && atoi("42x") == 42,
+               "ffs, strprefix, atoi");
     host_check(crc32(0, "123456789", 9) == 0xcbf43926, "crc32's check value");
 }
 
@@ -108,10 +111,12 @@ static void atomics(void)
     UInt64 q = 1;
     host_check(OSAddAtomic(3, &n) == 5 && OSIncrementAtomic(&n) == 8 && OSDecrementAtomic(&n) == 9 && n == 8,
                "atomics return the value before");
-    host_check(OSCompareAndSwap(8, 1, (UInt32 *)&n) && !OSCompareAndSwap(8, 2, (UInt32 *)&n) && n == 1, "OSCompareAndSwap");
+    host_check(OSCompareAndSwap(8, 1, (UInt32 *)&n) && !OSCompareAndSwap(8, 2, (UInt32 *)&n) && n == 1,
+               "OSCompareAndSwap");
     host_check(OSCompareAndSwap64(1, 1ull << 40, &q) && q == 1ull << 40, "OSCompareAndSwap64");
-    host_check(!OSTestAndSet(0, &bits) && bits == 0x80 && OSTestAndSet(0, &bits) && !OSTestAndClear(0, &bits) &&
-                   OSTestAndClear(0, &bits), "OSTestAndSet and Clear: bit 0 is the highest");
+    host_check(!OSTestAndSet(0, &bits) && bits == 0x80 && OSTestAndSet(0, &bits) &&
+                   !OSTestAndClear(0, &bits) && OSTestAndClear(0, &bits),
+               "OSTestAndSet and Clear: bit 0 is the highest");
 }
 
 static void wrong_free(void)
@@ -124,10 +129,13 @@ static void kinds(void)
     unsigned long before = lx_counter_value("memory.IOMallocContiguous.bytes.live");
     IOPhysicalAddress phys = 0;
     void *p = IOMallocContiguous(5000, 8192, &phys);
-    host_check(p && !(phys & 8191) && phys == lx_ram_phys(p), "IOMallocContiguous: physical address, alignment");
-    host_check(lx_counter_value("memory.IOMallocContiguous.bytes.live") == before + 5000, "its bytes are counted by kind");
+    host_check(p && !(phys & 8191) && phys == lx_ram_phys(p),
+               "IOMallocContiguous: physical address, alignment");
+    host_check(lx_counter_value("memory.IOMallocContiguous.bytes.live") == before + 5000,
+               "its bytes are counted by kind");
     IOFreeContiguous(p, 5000);
-    host_check(lx_counter_value("memory.IOMallocContiguous.bytes.live") == before, "and no more after the free");
+    host_check(lx_counter_value("memory.IOMallocContiguous.bytes.live") == before,
+               "and no more after the free");
     p = IOMallocAligned(100, 1024);
     host_check(p && !((unsigned long)p & 1023), "IOMallocAligned");
     IOFreeAligned(p, 100);
@@ -135,7 +143,8 @@ static void kinds(void)
     char *z = kern_os_malloc(10);
     z[9] = 1;
     z = kern_os_realloc(z, 5000);
-    host_check(z[9] == 1 && z[4999] == 0 && !kern_os_malloc(0), "kern_os_realloc keeps the old, clears the new");
+    host_check(z[9] == 1 && z[4999] == 0 && !kern_os_malloc(0),
+               "kern_os_realloc keeps the old, clears the new");
     kern_os_free(z);
     OSMallocTag tag = OSMalloc_Tagalloc("test", OSMT_DEFAULT);
     p = OSMalloc(100, tag);
@@ -153,5 +162,6 @@ void suite_memory(void)
 {
     atomics();
     kinds();
-    host_check(IOSizeToAlignment(4096) == 12 && IOSizeToAlignment(0) == 0 && IOAlignmentToSize(3) == 8, "IOLib's sizes");
+    host_check(IOSizeToAlignment(4096) == 12 && IOSizeToAlignment(0) == 0 && IOAlignmentToSize(3) == 8,
+               "IOLib's sizes");
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Tests of host/mach and host/libkern: the suites are KPI-side files, main.c on the Linux side runs them. Builtin types
- * only.
+ * Tests of host/mach and host/libkern: the suites are KPI-side files, main.c on the Linux side runs them.
+ * Builtin types only.
  */
 #ifndef TEST_MACH_SUITE_H
 #define TEST_MACH_SUITE_H

@@ -29,7 +29,7 @@ static int wait_until(volatile SInt32 *n, SInt32 value)
     return *n == value;
 }
 
-/* ---- waits ---------------------------------------------------------------------------------------------------------- */
+/* ---- waits --------------------------------------------------------------------------------------------- */
 static void sleeper(void *arg)
 {
     IOLockLock(lock);
@@ -61,10 +61,12 @@ static void wakeups(void)
     IOLockLock(lock);
     int r = IOLockSleepDeadline(lock, &event, after_ms(20), THREAD_UNINT);
     IOLockUnlock(lock);
-    host_check(r == THREAD_TIMED_OUT && mach_absolute_time() - t >= 20000000, "IOLockSleepDeadline times out");
+    host_check(r == THREAD_TIMED_OUT && mach_absolute_time() - t >= 20000000,
+               "IOLockSleepDeadline times out");
     assert_wait(&event, THREAD_UNINT);
     thread_wakeup(&event);
-    host_check(thread_block(THREAD_CONTINUE_NULL) == THREAD_AWAKENED, "a wakeup before thread_block is not lost");
+    host_check(thread_block(THREAD_CONTINUE_NULL) == THREAD_AWAKENED,
+               "a wakeup before thread_block is not lost");
     host_check(thread_wakeup_prim(&event, FALSE, THREAD_AWAKENED) == KERN_NOT_WAITING, "wakeup of nobody");
     assert_wait_deadline(&event, THREAD_UNINT, ~0ull);
     thread_wakeup_with_result(&event, THREAD_RESTART);
@@ -116,7 +118,8 @@ static void semaphores(void)
     host_check(semaphore_create(kernel_task, &s, 0, 1) == KERN_SUCCESS, "semaphore_create");
     host_check(semaphore_wait(s) == KERN_SUCCESS && semaphore_wait_noblock(s) == KERN_OPERATION_TIMED_OUT,
                "a count of 1 is taken once");
-    host_check(semaphore_wait_deadline(s, after_ms(10)) == KERN_OPERATION_TIMED_OUT, "semaphore_wait_deadline");
+    host_check(semaphore_wait_deadline(s, after_ms(10)) == KERN_OPERATION_TIMED_OUT,
+               "semaphore_wait_deadline");
     IOCreateThread(signaller, s);
     host_check(semaphore_wait(s) == KERN_SUCCESS, "semaphore_signal from another thread");
     semaphore_destroy(kernel_task, s);
@@ -149,7 +152,7 @@ void suite_threads(void)
     host_check(lx_counter_value("kernel.threads.live") == before, "no thread is left");
 }
 
-/* ---- thread_call ------------------------------------------------------------------------------------------------------ */
+/* ---- thread_call --------------------------------------------------------------------------------------- */
 static volatile SInt32 runs, ended;
 static void *volatile last1;
 static volatile int hold;
@@ -173,7 +176,8 @@ static void rearm(void *p0, void *p1)
 static void entering(thread_call_t c)
 {
     runs = 0;
-    host_check(!thread_call_enter1(c, &event) && wait_until(&runs, 1) && last1 == &event, "thread_call_enter1 runs it");
+    host_check(!thread_call_enter1(c, &event) && wait_until(&runs, 1) && last1 == &event,
+               "thread_call_enter1 runs it");
     host_check(!thread_call_enter_delayed(c, after_ms(20)), "a first delayed entry was on no queue");
     host_check(thread_call_enter_delayed(c, after_ms(30)), "a second one replaces it");
     host_check(!thread_call_free(c), "a call that is queued cannot be freed");
