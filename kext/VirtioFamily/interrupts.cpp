@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * VirtioPCIDriver's interrupts, as the system gives them (4.1.5.1.2, 4.1.5.3, 4.1.5.4).
+ *
+ * Systems to 10.9 have no MSI-X; from 10.10 on the function's interrupt indices are INTx first, then one
+ * messaged index for each of the device's vectors. But these may all stand for a single system vector
+ * (IOPCIMessagedInterruptController:: allocateDeviceInterrupts), and with more than one of such registered
+ * the system goes by the pending bits, which an unmasked vector never sets: so exactly one is registered
+ * then. They are told apart by their specifiers in the registry.
+ *
+ * MSI-X Enable is set by the first registration and cleared by the last removal (enableDeviceMSI,
+ * disableDeviceMSI): sources are made before the device starts, and live until it has been reset.
+ *
+ * All filters clear the cause (INTx: reading the status does; messages have none), remember what it was, and
+ * have the action scheduled without masking the line: that spares two slow accesses an interrupt.
+ */
+#include "VirtioPCIDriver.h"
+#include <IOKit/IOLib.h>
+#include <libkern/OSAtomic.h>
+
+/* Fills in the index of INTx (or -1) and those of the messaged interrupts, in order; how many of the latter.
+ */
+unsigned VirtioPCIDriver::findInterrupts(int *intx, int *messaged, unsigned max) const
+{
+    enum { kIndexLimit = 2048 + 1 }; /* MSI-X has at most 2048 */
+    unsigned found = 0;
+    int type;
+
+    *intx = -1;
+    for (int i = 0; i < kIndexLimit && fHal.pci->getInterruptType(i, &type) == kIOReturnSuccess; i++) {
+        if (!(type & kIOInterruptTypePCIMessaged)) {
+            if (*intx < 0)
+                *intx = i;
+        } else if (found < max) {
+            messaged[found++] = i;
+        }
+    }
+    return found;
+}
+
+bool VirtioPCIDriver::vectorsDiffer(int first, int second) const
+{
+    OSObject *value = fHal.pci->copyProperty("IOInterruptSpecifiers");
+    OSArray *specifiers = OSDynamicCast(OSArray, value);
+    OSObject *a = specifiers ? specifiers->getObject(first) : 0;
+    OSObject *b = specifiers ? specifiers->getObject(second) : 0;
+    bool differ = a && b && !a->isEqualTo(b);
+
+    OSSafeRelease(value);
+    return differ;
+}
+
+VirtioPCIDriver::Vector *VirtioPCIDriver::vectorOf(const IOEventSource *source)
+{
+    for (unsigned i = 0; i < fSources; i++)
+        if (fVector[i].source == source)
+            return &fVector[i];
+    return 0;
+}
+
+/* Primary interrupt context. */
+bool VirtioPCIDriver::filter(OSObject *self, IOFilterInterruptEventSource *source)
+{
+    VirtioPCIDriver *me = static_cast<VirtioPCIDriver *>(self);
+    Vector *v = me->vectorOf(source);
+    UInt32 events;
+
+    if (!v)
+        return false;
+    events = v->events;
+    if (!me->fVectorCount) {
+        /* Both bits at once are common; neither may be lost. None: another device on the line, or none there
+         * any more. */
+        UInt8 isr = vio_pci_isr(&me->fTransport);
+        if (!isr)
+            return false;
+        events = (isr & VIRTIO_ISR_QUEUE ? kVirtioEventQueues : 0) |
+                 (isr & VIRTIO_ISR_CONFIG ? kVirtioEventConfig : 0);
+    }
+    v->count++;
+    OSBitOrAtomic(events, &v->pending);
+    source->signalInterrupt();
+    return false;
+}
+
+/* Work loop context. */
+void VirtioPCIDriver::dispatch(OSObject *self, IOInterruptEventSource *source, int)
+{
+    VirtioPCIDriver *me = static_cast<VirtioPCIDriver *>(self);
+    Vector *v = me->vectorOf(source);
+    UInt32 events = v ? OSBitAndAtomic(0, &v->pending) : 0;
+
+    if (events)
+        me->fAction(me->fOwner, events);
+}
+
+bool VirtioPCIDriver::addSource(int index, UInt32 events)
+{
+    Vector *v = &fVector[fSources];
+
+    v->source =
+        IOFilterInterruptEventSource::filterInterruptEventSource(this, dispatch, filter, fHal.pci, index);
+    if (!v->source)
+        return false;
+    v->events = events;
+    v->pending = 0;
+    fSources++;
+    if (fWorkLoop->addEventSource(v->source) == kIOReturnSuccess)
+        return true;
+    v->source->release();
+    v->source = 0;
+    fSources--;
+    return false;
+}
+
+/* What vector i of n stands for: the assignment of vio_pci_queue_vector(). */
+static UInt32 eventsOfVector(unsigned i, unsigned n, unsigned queues)
+{
+    UInt32 events = i == 0 ? kVirtioEventConfig : 0;
+
+    if (n == 1)
+        return kVirtioEventQueues | kVirtioEventConfigPossible;
+    for (unsigned q = 0; q < queues; q++)
+        if (1 + q % (n - 1) == i)
+            events |= 1U << q;
+    return events;
+}
+
+IOReturn VirtioPCIDriver::attachInterrupts(IOWorkLoop *workLoop, OSObject *owner,
+                                           VirtioInterruptAction action, unsigned queues, unsigned vectors)
+{
+    int intx, messaged[kMaxVectors];
+    unsigned available = findInterrupts(&intx, messaged, kMaxVectors);
+    bool ok = true;
+
+    if (fSources)
+        return kIOReturnExclusiveAccess;
+    vectors = isOff("msix") ? 0 : vectors < available ? vectors : available;
+    vectors = vectors > queues + 1 ? queues + 1 : vectors;
+    if (vectors > 1 && !vectorsDiffer(messaged[0], messaged[1]))
+        vectors = 1;
+    if (!vectors && intx < 0) {
+        hal_log(&fHal, HAL_ERROR, "the system gives the device no interrupt");
+        return kIOReturnNoInterrupt;
+    }
+    fWorkLoop = workLoop;
+    fOwner = owner;
+    fAction = action;
+    fVectorCount = vectors;
+    if (!vectors)
+        ok = addSource(intx, 0);
+    for (unsigned i = 0; ok && i < vectors; i++)
+        ok = addSource(messaged[i], eventsOfVector(i, vectors, queues));
+    if (!ok) {
+        detachInterrupts();
+        return kIOReturnNoResources;
+    }
+    workLoop->retain();
+    publishInterrupts();
+    return kIOReturnSuccess;
+}
+
+void VirtioPCIDriver::detachInterrupts()
+{
+    bool attached = fSources != 0;
+
+    while (fSources) {
+        Vector *v = &fVector[fSources - 1];
+        v->source->disable();
+        fWorkLoop->removeEventSource(v->source);
+        fSources--;
+        v->source->release();
+        v->source = 0;
+    }
+    if (attached)
+        fWorkLoop->release();
+    fWorkLoop = 0;
+    fVectorCount = 0;
+}
+
+UInt16 VirtioPCIDriver::vectorCount() const
+{
+    return fVectorCount;
+}
+
+void VirtioPCIDriver::enableInterrupts()
+{
+    for (unsigned i = 0; i < fSources; i++)
+        fVector[i].source->enable();
+}
+
+void VirtioPCIDriver::disableInterrupts()
+{
+    for (unsigned i = 0; i < fSources; i++)
+        fVector[i].source->disable();
+}
+
+void VirtioPCIDriver::repeatEvents(UInt32 events)
+{
+    if (!fSources)
+        return;
+    OSBitOrAtomic(events, &fVector[0].pending);
+    fVector[0].source->signalInterrupt();
+}
+
+void VirtioPCIDriver::publishInterrupts()
+{
+    char text[32];
+
+    if (fVectorCount > 1)
+        snprintf(text, sizeof text, "MSI-X, %u vectors", fVectorCount);
+    setProperty("Virtio Interrupts", fVectorCount > 1 ? text : fVectorCount ? "MSI-X, one vector" : "INTx");
+}
+
+#define super IOService
+/* Counters are written to the registry when somebody looks. */
+bool VirtioPCIDriver::serializeProperties(OSSerialize *s) const
+{
+    UInt64 count = 0;
+
+    for (unsigned i = 0; i < fSources; i++)
+        count += fVector[i].count;
+    const_cast<VirtioPCIDriver *>(this)->setProperty("Virtio Interrupt Count", count, 64);
+    return super::serializeProperties(s);
+}

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * VirtioNetController's life: start and stop, enable and disable, interrupts, recovery. What it says about
+ * itself is in properties.cpp, traffic in transmit.cpp and receive.cpp.
+ */
+#include "VirtioNetController.h"
+#include <IOKit/IOLib.h>
+#include <sys/random.h>
+
+#define super IOEthernetController
+OSDefineMetaClassAndStructors(VirtioNetController, IOEthernetController)
+
+    /* The one translator of core/'s errors. */
+    static IOReturn ioReturn(int error)
+{
+    switch (error) {
+    case 0:
+        return kIOReturnSuccess;
+    case VIO_ENOMEM:
+        return kIOReturnNoMemory;
+    case VIO_EFULL:
+        return kIOReturnNoSpace;
+    case VIO_EGONE:
+        return kIOReturnNoDevice;
+    case VIO_ETIMEOUT:
+        return kIOReturnTimeout;
+    case VIO_EVECTOR:
+        return kIOReturnNoInterrupt;
+    case VIO_EINVAL:
+        return kIOReturnBadArgument;
+    case VIO_EFEATURE:
+        return kIOReturnUnsupported;
+    default:
+        return kIOReturnDeviceError;
+    }
+}
+
+bool VirtioNetController::init(OSDictionary *properties)
+{
+    if (!super::init(properties))
+        return false;
+    setName("VirtioNetController");
+    return true;
+}
+
+bool VirtioNetController::createWorkLoop()
+{
+    fWorkLoop = IOWorkLoop::workLoop();
+    return fWorkLoop != 0;
+}
+
+IOWorkLoop *VirtioNetController::getWorkLoop() const
+{
+    return fWorkLoop;
+}
+
+/* The reason for this kind of queue is at the head of transmit.cpp. The family releases it. */
+IOOutputQueue *VirtioNetController::createOutputQueue()
+{
+    fQueue = IOBasicOutputQueue::withTarget(this, kQueueCapacity);
+    return fQueue;
+}
+
+bool VirtioNetController::allocate()
+{
+    fTxLock = IOLockAlloc();
+    fRx = (struct vio_net_rx *)hal_alloc(sizeof *fRx);
+    fTimer = IOTimerEventSource::timerEventSource(this, timer);
+    fCopyLimit = mbuf_get_mhlen() - 2;
+    return fTxLock && fRx && fQueue && fTimer && fWorkLoop->addEventSource(fTimer) == kIOReturnSuccess;
+}
+
+/* Locally administered, at random: for the rare device that has no address of its own. */
+void VirtioNetController::chooseAddress()
+{
+    if (fNet.mac_valid)
+        return;
+    read_random(fNet.mac, sizeof fNet.mac);
+    fNet.mac[0] = (fNet.mac[0] & 0xfc) | 2;
+}
+
+bool VirtioNetController::attachDevice()
+{
+    int error = vio_net_attach(&fNet, fNub->transport(), fNub->deniedFeatures(&vio_net_features), kRxBuffer);
+
+    if (error) {
+        IOLog("[VirtioNet]: the device cannot be driven: %s\n", vio_strerror(error));
+        return false;
+    }
+    chooseAddress();
+    if (fNub->attachInterrupts(fWorkLoop, this, interrupt, kQueues, kQueues + 1) != kIOReturnSuccess) {
+        IOLog("[VirtioNet]: no interrupt\n");
+        vio_net_detach(&fNet);
+        return false;
+    }
+    fNub->publishNegotiation("network card");
+    return true;
+}
+
+void VirtioNetController::detachDevice()
+{
+    fNub->detachInterrupts();
+    vio_net_detach(&fNet);
+}
+
+bool VirtioNetController::start(IOService *provider)
+{
+    fNub = OSDynamicCast(VirtioPCIDriver, provider);
+    if (!fNub || !super::start(provider))
+        return false;
+    if (!allocate() || !attachDevice())
+        goto no_device;
+    if (!publishMedia() || !attachInterface((IONetworkInterface **)&fInterface, false))
+        goto no_interface;
+    publishIdentity();
+    fInterface->registerService();
+    return true;
+
+no_interface:
+    detachDevice();
+no_device:
+    super::stop(provider);
+    return false; /* free() does the rest */
+}
+
+void VirtioNetController::stop(IOService *provider)
+{
+    if (fState != kDisabled)
+        stopDevice();
+    fState = kDisabled;
+    if (fTimer)
+        fWorkLoop->removeEventSource(fTimer);
+    detachDevice();
+    super::stop(provider);
+}
+
+void VirtioNetController::free()
+{
+    OSSafeRelease(fInterface);
+    OSSafeRelease(fTimer);
+    OSSafeRelease(fWorkLoop);
+    if (fTxLock)
+        IOLockFree(fTxLock);
+    hal_free(fRx, sizeof *fRx);
+    super::free();
+}
+
+/* Where the family counts packets; it lives as long as the interface. */
+bool VirtioNetController::configureInterface(IONetworkInterface *interface)
+{
+    IONetworkData *data;
+
+    if (!super::configureInterface(interface))
+        return false;
+    data = interface->getNetworkData(kIONetworkStatsKey);
+    fStats = data ? (IONetworkStats *)data->getBuffer() : 0;
+    return fStats != 0;
+}
+
+/* Starts the device with the interrupts there are; with fewer if it does not take them. */
+int VirtioNetController::startWithInterrupts()
+{
+    int error;
+
+    while ((error = vio_net_start(&fNet, fNub->vectorCount())) == VIO_EVECTOR && fNub->vectorCount()) {
+        unsigned fewer = fNub->vectorCount() > 1 ? 1 : 0;
+        IOLog("[VirtioNet]: the device does not take its %u vectors, trying %u\n", fNub->vectorCount(),
+              fewer);
+        fNub->detachInterrupts();
+        if (fNub->attachInterrupts(fWorkLoop, this, interrupt, kQueues, fewer) != kIOReturnSuccess)
+            return VIO_EVECTOR;
+    }
+    return error;
+}
+
+/* Gate held. Everything but the queue and the timer. */
+int VirtioNetController::startDevice()
+{
+    int error = startWithInterrupts();
+
+    if (error)
+        return error;
+    if (!fillRing()) {
+        stopDevice();
+        return VIO_ENOMEM;
+    }
+    fTxWaiting = fNeedsReset = false;
+    fUnflushed = fStuckTicks = 0;
+    fLastReaped = fNet.tx_count.reaped;
+    fState = kEnabled;
+    fNub->enableInterrupts();
+    receive(); /* asks for interrupts */
+    updateLink();
+    return 0;
+}
+
+/* Gate held. Undoes startDevice(); the queue is stopped. Works on a device that is broken or gone. */
+void VirtioNetController::stopDevice()
+{
+    void *cookie;
+    int error;
+
+    fTimer->cancelTimeout();
+    fQueue->stop(); /* waits for a sender inside outputPacket() */
+    fNub->disableInterrupts();
+    error = vio_net_stop(&fNet);
+    if (error == VIO_ETIMEOUT) /* it may still write to them: a leak is the lesser evil */
+        IOLog("[VirtioNet]: the device does not stop: its buffers are lost\n");
+    while (vio_net_tx_detach(&fNet, &cookie))
+        if (cookie && error != VIO_ETIMEOUT)
+            mbuf_freem((mbuf_t)cookie);
+    while (vio_net_rx_detach(&fNet, &cookie))
+        if (error != VIO_ETIMEOUT)
+            mbuf_freem((mbuf_t)cookie);
+    dropSpares();
+    fTxWaiting = false;
+}
+
+/* Gate held, as in disable(). */
+IOReturn VirtioNetController::enable(IONetworkInterface *)
+{
+    int error;
+
+    if (fState != kDisabled)
+        return kIOReturnSuccess;
+    error = startDevice();
+    if (error) {
+        IOLog("[VirtioNet]: the device does not start: %s\n", vio_strerror(error));
+        return ioReturn(error);
+    }
+    fResetsInARow = 0;
+    fQueue->start();
+    fTimer->setTimeoutMS(kTimerPeriodMS);
+    return kIOReturnSuccess;
+}
+
+IOReturn VirtioNetController::disable(IONetworkInterface *)
+{
+    if (fState == kDisabled)
+        return kIOReturnSuccess;
+    stopDevice();
+    fQueue->flush();
+    fState = kDisabled;
+    fLinkUp = false;
+    setLinkStatus(kIONetworkLinkValid);
+    return kIOReturnSuccess;
+}
+
+/* Work loop context. */
+void VirtioNetController::interrupt(OSObject *self, UInt32 events)
+{
+    static_cast<VirtioNetController *>(self)->handleEvents(events);
+}
+
+void VirtioNetController::handleEvents(UInt32 events)
+{
+    bool work = false;
+
+    if (fState != kEnabled)
+        return;
+    if (events & (1U << kQueueTx))
+        txInterrupt();
+    if (events & (1U << kQueueRx))
+        work = receive();
+    /* One vector for all: nothing received means that it may have been the configuration; the timer covers
+     * coincidences. */
+    if ((events & kVirtioEventConfig) || ((events & kVirtioEventConfigPossible) && !work))
+        checkDevice();
+}
+
+/* After a configuration change (4.1.5.4): the link's state, or DEVICE_NEEDS_RESET. */
+void VirtioNetController::checkDevice()
+{
+    if (vio_pci_health(fNub->transport()) != 0)
+        fNeedsReset = true;
+    else
+        updateLink();
+}
+
+/* Gate held: a new life for a device that broke its protocol, is stuck or asked for it. Senders wait
+ * meanwhile. */
+void VirtioNetController::recover()
+{
+    int error;
+
+    fCount.resets++;
+    fResetsInARow++;
+    stopDevice();
+    error = startDevice();
+    if (error) {
+        IOLog("[VirtioNet]: reset %u of the device failed: %s\n", fResetsInARow, vio_strerror(error));
+        fState = kFailed;
+        fQueue->flush();
+        fLinkUp = false;
+        setLinkStatus(kIONetworkLinkValid);
+        return;
+    }
+    IOLog("[VirtioNet]: the device has been reset\n");
+    fQueue->start();
+}
+
+/* True when frames are with the device and none came back for too long. */
+bool VirtioNetController::txStuck()
+{
+    bool progress = fNet.tx_count.reaped != fLastReaped || !vio_net_tx_pending(&fNet);
+
+    fLastReaped = fNet.tx_count.reaped;
+    fStuckTicks = progress ? 0 : fStuckTicks + 1;
+    return fStuckTicks >= kTxStuckTicks;
+}
+
+/* Once a second while enabled: frees sent packets of an idle sender, and finds what interrupts do not tell.
+ */
+void VirtioNetController::tick()
+{
+    if (fState == kEnabled) {
+        reapAll();
+        txInterrupt();
+        (void)fillRing();
+        if (fNub->vectorCount() == 1 || vio_pci_health(fNub->transport()) != 0)
+            checkDevice();
+        if (txStuck())
+            fNeedsReset = true;
+        if (!fNeedsReset)
+            fResetsInARow = 0;
+    }
+    if ((fState == kFailed || fNeedsReset) && fResetsInARow < kResetsInARow)
+        recover();
+    fTimer->setTimeoutMS(kTimerPeriodMS);
+}
+
+void VirtioNetController::timer(OSObject *self, IOTimerEventSource *)
+{
+    VirtioNetController *me = static_cast<VirtioNetController *>(self);
+
+    if (me->fState != kDisabled)
+        me->tick();
+}
+
+static IOPMPowerState powerStates[2] = {
+    {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+    {1, kIOPMDeviceUsable, kIOPMPowerOn, kIOPMPowerOn, 0, 0, 0, 0, 0, 0, 0, 0},
+};
+
+/*
+ * Two states, only one of them usable: before sleep the interface disables its controller, and enables it
+ * again after waking, which starts the device from its reset
+ * (IONetworkInterface::controllerWillChangePowerState).
+ */
+IOReturn VirtioNetController::registerWithPolicyMaker(IOService *policyMaker)
+{
+    IOReturn result = policyMaker->registerPowerDriver(this, powerStates, 2);
+
+    if (result == kIOReturnSuccess)
+        makeUsable();
+    return result;
+}
+
+IOReturn VirtioNetController::setPowerState(unsigned long, IOService *)
+{
+    return kIOPMAckImplied;
+}

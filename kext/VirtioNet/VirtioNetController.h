@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * VirtioNetController: core/vio_net.h as an Ethernet controller of I/O Kit (IONetworkingFamily's
+ * IOEthernetController).
+ *
+ * Who runs where. The output queue calls outputPacket() on the sender's thread, one call at a time; reaping
+ * may also come from the work loop, so fTxLock is around all of vio_net's tx side. Its rx side, link and
+ * resets belong to the work loop alone, as do enable and disable, which the family calls through its command
+ * gate. So sending and receiving run in parallel, and no lock is taken to receive.
+ */
+#ifndef VIRTIO_NET_CONTROLLER_H
+#define VIRTIO_NET_CONTROLLER_H
+#include <IOKit/network/IOEthernetController.h>
+#include <IOKit/network/IOEthernetInterface.h>
+#include <IOKit/network/IOBasicOutputQueue.h>
+#include <IOKit/IOTimerEventSource.h>
+#include <IOKit/IOLocks.h>
+#include <sys/kpi_mbuf.h>
+#include "core/vio_net.h"
+#include "kext/VirtioFamily/VirtioPCIDriver.h"
+
+#define VirtioNetController org_virtio_osx_VirtioNetController
+
+class VirtioNetController : public IOEthernetController
+{
+    OSDeclareDefaultStructors(VirtioNetController)
+
+        public : virtual bool init(OSDictionary *properties);
+    virtual bool start(IOService *provider);
+    virtual void stop(IOService *provider);
+    virtual void free();
+    virtual bool serializeProperties(OSSerialize *s) const;
+    virtual IOReturn registerWithPolicyMaker(IOService *policyMaker);
+    virtual IOReturn setPowerState(unsigned long state, IOService *policyMaker);
+
+    virtual bool createWorkLoop();
+    virtual IOWorkLoop *getWorkLoop() const;
+    virtual IOOutputQueue *createOutputQueue();
+    virtual bool configureInterface(IONetworkInterface *interface);
+    virtual const OSString *newVendorString() const;
+    virtual const OSString *newModelString() const;
+
+    virtual IOReturn enable(IONetworkInterface *interface);
+    virtual IOReturn disable(IONetworkInterface *interface);
+    virtual UInt32 outputPacket(mbuf_t m, void *param);
+
+    virtual UInt32 getFeatures() const;
+    virtual IOReturn getChecksumSupport(UInt32 *mask, UInt32 family, bool isOutput);
+    virtual IOReturn getHardwareAddress(IOEthernetAddress *address);
+    virtual IOReturn getMaxPacketSize(UInt32 *size) const;
+    virtual IOReturn setMaxPacketSize(UInt32 size);
+    virtual IOReturn getPacketFilters(const OSSymbol *group, UInt32 *filters) const;
+    virtual IOReturn setPromiscuousMode(bool active);
+    virtual IOReturn setMulticastMode(bool active);
+    virtual IOReturn setMulticastList(IOEthernetAddress *addresses, UInt32 count);
+    virtual IOReturn selectMedium(const IONetworkMedium *medium);
+
+  private:
+    enum {
+        kRxBuffer = 2046, /* of a 2 KB cluster: 2 bytes in front align what follows the Ethernet header */
+        kRxRounds = 16,   /* bursts before other event sources get their turn */
+        kTxReapBatch = 64,
+        kTxReapAt = 32,       /* frames in flight before a sender looks for finished ones */
+        kTxUnflushedMax = 16, /* frames without a doorbell while more wait in the queue */
+        kTimerPeriodMS = 1000,
+        kTxStuckTicks = 5, /* timer ticks without progress before the device is reset */
+        kResetsInARow = 5, /* attempts, a tick each, before it is given up */
+        kQueueCapacity = 1024,
+        kQueues = 2,
+        kQueueRx = 0,
+        kQueueTx = 1,
+    };
+    enum State {
+        kDisabled,
+        kEnabled,
+        kFailed, /* enabled by the system, but the device does not work */
+    };
+    /* Written by one side each (see above). */
+    struct Counters {
+        UInt64 txCopied, txNoMemory, txBadOffload, rxCopied, rxNoMemory, resets, linkChanges;
+    };
+
+    VirtioPCIDriver *fNub;
+    IOWorkLoop *fWorkLoop;
+    IOEthernetInterface *fInterface;
+    IOBasicOutputQueue *fQueue;
+    IOTimerEventSource *fTimer;
+    IOLock *fTxLock;
+    IONetworkStats *fStats;
+    const IONetworkMedium *fMedium; /* the one that the device has; in the published dictionary */
+    struct vio_net fNet;
+    struct vio_net_rx *fRx; /* one burst; too large for a stack */
+    struct vio_net_rxbuf fPost[VIO_NET_RX_FRAMES + VIO_NET_RX_PIECES];
+    unsigned fPosts;
+    mbuf_t fSpare; /* packets for the ring, linked by nextpkt */
+    unsigned fSpares;
+    UInt32 fCopyLimit; /* longest frame that is copied */
+    struct vio_net_tx fTx;
+    Counters fCount;
+    UInt64 fLastReaped; /* by the timer */
+    unsigned fStuckTicks, fResetsInARow;
+    unsigned fUnflushed;
+    State fState;
+    volatile bool fTxWaiting;  /* the queue is stalled until the device has room */
+    volatile bool fNeedsReset; /* done by the timer */
+    bool fLinkUp;
+
+    /* VirtioNetController.cpp */
+    bool allocate();
+    bool attachDevice();
+    void detachDevice();
+    void chooseAddress();
+    int startWithInterrupts();
+    int startDevice();
+    void stopDevice();
+    void handleEvents(UInt32 events);
+    void checkDevice();
+    void recover();
+    bool txStuck();
+    void tick();
+    static void interrupt(OSObject *self, UInt32 events);
+    static void timer(OSObject *self, IOTimerEventSource *source);
+
+    /* properties.cpp */
+    bool publishMedia();
+    void updateLink();
+    void publishIdentity();
+    OSDictionary *copyCounters() const;
+
+    /* transmit.cpp */
+    UInt32 transmit(mbuf_t m, mbuf_t *done);
+    int describe(mbuf_t m);
+    UInt32 copyHead(mbuf_t *m, UInt32 *offset, UInt8 *head);
+    UInt16 findTransport(const UInt8 *head);
+    bool takeOffload(mbuf_t m, const UInt8 *head);
+    bool addPieces(mbuf_t m, UInt32 offset);
+    bool addPhysical(UInt8 *data, size_t len);
+    mbuf_t flatten(mbuf_t m);
+    bool reap(mbuf_t *done);
+    void reapAll();
+    bool makeRoom(mbuf_t *done);
+    void flushTx();
+    void txInterrupt();
+
+    /* receive.cpp */
+    bool makeBuffer(mbuf_t m, struct vio_net_rxbuf *buf) const;
+    bool needSpares(unsigned count);
+    void dropSpares();
+    void postSpare();
+    void postAll();
+    bool fillRing();
+    bool receive();
+    void deliver(const struct vio_net_frame *f);
+    mbuf_t takeFrame(const struct vio_net_frame *f);
+    mbuf_t copyFrame(const struct vio_net_frame *f);
+    void repost(const struct vio_net_frame *f);
+};
+
+#endif

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* What VirtioNetController says about itself: abilities, addresses, media, counters. */
+#include "VirtioNetController.h"
+#include <IOKit/IOLib.h>
+
+#define super      IOEthernetController
+#define STRING(x)  STRING_(x)
+#define STRING_(x) #x
+
+static bool has(const struct vio_net *n, unsigned feature)
+{
+    return n->features >> feature & 1;
+}
+
+/* MultiPages: a cluster may span pages. SoftwareVlan: a tag's four bytes fit beside a full MTU. */
+UInt32 VirtioNetController::getFeatures() const
+{
+    return kIONetworkFeatureMultiPages | kIONetworkFeatureSoftwareVlan |
+           (has(&fNet, VIRTIO_NET_F_HOST_TSO4) ? (UInt32)kIONetworkFeatureTSOIPv4 : 0);
+}
+
+/*
+ * The family offers the stack only what is announced for both directions (getIfnetHardwareAssistValue in
+ * IONetworkInterface.cpp), so input is announced with output. It promises nothing: the stack verifies each
+ * packet that has no result set, and results are set only where the device gave them (GUEST_CSUM).
+ */
+IOReturn VirtioNetController::getChecksumSupport(UInt32 *mask, UInt32 family, bool)
+{
+    if (family != kChecksumFamilyTCPIP)
+        return kIOReturnUnsupported;
+    *mask = has(&fNet, VIRTIO_NET_F_CSUM) ? kChecksumTCP | kChecksumUDP : 0;
+    return kIOReturnSuccess;
+}
+
+IOReturn VirtioNetController::getHardwareAddress(IOEthernetAddress *address)
+{
+    bcopy(fNet.mac, address->bytes, sizeof address->bytes);
+    return kIOReturnSuccess;
+}
+
+/* Sizes count the Ethernet header and its checksum. */
+IOReturn VirtioNetController::getMaxPacketSize(UInt32 *size) const
+{
+    *size = fNet.mtu_max + VIO_NET_ETHER_HEADER + kIOEthernetCRCSize;
+    return kIOReturnSuccess;
+}
+
+/* Nothing to set: buffers merge, or are large enough for mtu_max. */
+IOReturn VirtioNetController::setMaxPacketSize(UInt32 size)
+{
+    UInt32 max;
+
+    getMaxPacketSize(&max);
+    return size <= max ? kIOReturnSuccess : kIOReturnBadArgument;
+}
+
+/*
+ * Without the control queue a device delivers all it hears (5.1.9.5.1 is what would restrict it), so every
+ * filter is in force at all times, and the stack sorts out what it wants.
+ */
+IOReturn VirtioNetController::getPacketFilters(const OSSymbol *group, UInt32 *filters) const
+{
+    *filters = group == gIONetworkFilterGroup
+                   ? kIOPacketFilterUnicast | kIOPacketFilterBroadcast | kIOPacketFilterMulticast |
+                         kIOPacketFilterMulticastAll | kIOPacketFilterPromiscuous
+                   : 0;
+    return kIOReturnSuccess;
+}
+
+IOReturn VirtioNetController::setPromiscuousMode(bool)
+{
+    return kIOReturnSuccess;
+}
+
+IOReturn VirtioNetController::setMulticastMode(bool)
+{
+    return kIOReturnSuccess;
+}
+
+IOReturn VirtioNetController::setMulticastList(IOEthernetAddress *, UInt32)
+{
+    return kIOReturnSuccess;
+}
+
+const OSString *VirtioNetController::newVendorString() const
+{
+    return OSString::withCString("virtio");
+}
+
+const OSString *VirtioNetController::newModelString() const
+{
+    return OSString::withCString("Virtio network card");
+}
+
+/* The medium that fits a speed; devices that tell none are as fast as the machine: shown as 10 Gbit/s. */
+static IOMediumType mediumType(const struct vio_net_link *link)
+{
+    IOMediumType duplex = link->half_duplex ? kIOMediumOptionHalfDuplex : kIOMediumOptionFullDuplex;
+
+    switch (link->mbps) {
+    case 10:
+        return kIOMediumEthernet10BaseT | duplex;
+    case 100:
+        return kIOMediumEthernet100BaseTX | duplex;
+    case 1000:
+        return kIOMediumEthernet1000BaseT | duplex;
+    default:
+        return kIOMediumEthernet10GBaseT | kIOMediumOptionFullDuplex;
+    }
+}
+
+static UInt64 bitsPerSecond(const struct vio_net_link *link)
+{
+    return (link->mbps ? link->mbps : 10000) * 1000000ULL;
+}
+
+/* Adds a medium; the dictionary keeps it. */
+static const IONetworkMedium *addMedium(OSDictionary *media, IOMediumType type, UInt64 speed, UInt32 index)
+{
+    IONetworkMedium *medium = IONetworkMedium::medium(type, speed, 0, index);
+
+    if (!medium || !IONetworkMedium::addMedium(media, medium)) {
+        OSSafeRelease(medium);
+        return 0;
+    }
+    medium->release();
+    return medium;
+}
+
+/* Two media: automatic, which is selected, and the one there is, which is shown as active while the link is
+ * up. */
+bool VirtioNetController::publishMedia()
+{
+    OSDictionary *media = OSDictionary::withCapacity(2);
+    const IONetworkMedium *automatic;
+    struct vio_net_link link;
+    bool ok;
+
+    if (!media)
+        return false;
+    (void)vio_net_link(&fNet, &link);
+    automatic = addMedium(media, kIOMediumEthernetAuto, 0, 0);
+    fMedium = addMedium(media, mediumType(&link), bitsPerSecond(&link), 1);
+    ok = automatic && fMedium && publishMediumDictionary(media) && setSelectedMedium(automatic);
+    media->release();
+    return ok;
+}
+
+/* There is nothing to select on a virtual wire: both media are the same one. */
+IOReturn VirtioNetController::selectMedium(const IONetworkMedium *medium)
+{
+    return setSelectedMedium(medium) ? kIOReturnSuccess : kIOReturnBadArgument;
+}
+
+/* Gate held. Tells the system and the log when the link has changed. */
+void VirtioNetController::updateLink()
+{
+    struct vio_net_link link;
+
+    (void)vio_net_link(&fNet, &link); /* on error the link is down */
+    if (link.up)
+        setLinkStatus(kIONetworkLinkValid | kIONetworkLinkActive, fMedium, bitsPerSecond(&link));
+    else
+        setLinkStatus(kIONetworkLinkValid);
+    if (link.up == fLinkUp)
+        return;
+    fLinkUp = link.up;
+    fCount.linkChanges++;
+    IOLog("[VirtioNet]: link is %s\n", link.up ? "up" : "down");
+}
+
+void VirtioNetController::publishIdentity()
+{
+    setProperty("Driver Version", STRING(KEXT_VERSION));
+    setProperty("Virtio RX Queue Size", fNet.rx.num, 16);
+    setProperty("Virtio TX Queue Size", fNet.tx.num, 16);
+    setProperty("Virtio MTU Limit", fNet.mtu_max, 16);
+}
+
+static void put(OSDictionary *dict, const char *key, UInt64 value)
+{
+    OSNumber *number = OSNumber::withNumber(value, 64);
+
+    if (!number)
+        return;
+    dict->setObject(key, number);
+    number->release();
+}
+
+/* Faults by the names that the core gives them, only those that occurred. */
+static void putFaults(OSDictionary *dict, const struct vio_net *n)
+{
+    for (int i = 0; i < VIO_NET_FAULTS; i++)
+        if (n->fault[i])
+            put(dict, vio_net_fault_name((enum vio_net_fault)i), n->fault[i]);
+    for (int i = 0; i < VQ_FAULTS; i++)
+        if (n->rx.fault[i] + n->tx.fault[i])
+            put(dict, vq_fault_name((enum vq_fault)i), n->rx.fault[i] + n->tx.fault[i]);
+}
+
+OSDictionary *VirtioNetController::copyCounters() const
+{
+    OSDictionary *dict = OSDictionary::withCapacity(32);
+
+    if (!dict)
+        return 0;
+    put(dict, "tx packets", fNet.tx_count.packets);
+    put(dict, "tx bytes", fNet.tx_count.bytes);
+    put(dict, "tx checksum offload", fNet.tx_count.csum);
+    put(dict, "tx segmentation offload", fNet.tx_count.tso);
+    put(dict, "tx copied whole", fNet.tx_count.copied);
+    put(dict, "tx flattened", fCount.txCopied);
+    put(dict, "tx dropped for memory", fCount.txNoMemory);
+    put(dict, "tx dropped for offload", fCount.txBadOffload);
+    put(dict, "tx ring full", fNet.tx_count.full);
+    put(dict, "tx doorbells", fNet.tx.kicks);
+    put(dict, "rx packets", fNet.rx_count.packets);
+    put(dict, "rx bytes", fNet.rx_count.bytes);
+    put(dict, "rx merged", fNet.rx_count.merged);
+    put(dict, "rx checksum verified", fNet.rx_count.csum_valid);
+    put(dict, "rx checksum partial", fNet.rx_count.csum_partial);
+    put(dict, "rx copied", fCount.rxCopied);
+    put(dict, "rx dropped for memory", fCount.rxNoMemory);
+    put(dict, "rx doorbells", fNet.rx.kicks);
+    put(dict, "resets", fCount.resets);
+    put(dict, "link changes", fCount.linkChanges);
+    putFaults(dict, &fNet);
+    return dict;
+}
+
+/* Counters are written to the registry when somebody looks. */
+bool VirtioNetController::serializeProperties(OSSerialize *s) const
+{
+    OSDictionary *counters = copyCounters();
+
+    if (counters) {
+        const_cast<VirtioNetController *>(this)->setProperty("Virtio Counters", counters);
+        counters->release();
+    }
+    return super::serializeProperties(s);
+}
