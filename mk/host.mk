@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# kexthost and kextctl. Two sides of one boundary (ARCHITECTURE.md): the KPI side is compiled against kpi/ alone, linked
-# into one object whose C functions lose their libc names, and described by generated tables; the Linux side is
-# ordinary C. build/san/kexthost: both sides with UBSan.
+# kexthost and kextctl. Two sides of one boundary (ARCHITECTURE.md): the KPI side is compiled against kpi/ alone,
+# linked into one object whose C functions lose their libc names, and described by generated tables; the Linux
+# side is ordinary C. build/san/kexthost: both sides with UBSan.
 KPI_DIRS := host/mach host/libkern host/iokit host/bsd $(wildcard host/family/*)
 KPI_DIRS := $(KPI_DIRS:%/=%)
 KPI_SRC := $(sort $(wildcard $(KPI_DIRS:%=%/*.c) $(KPI_DIRS:%=%/*.cpp) $(KPI_DIRS:%=%/*.S)))
@@ -9,11 +9,11 @@ LINUX_DIRS := host/linux host/qemu host/edge host/loader
 LINUX_SRC := $(sort $(wildcard $(LINUX_DIRS:%=%/*.c)) $(filter-out host/kextctl.c,$(wildcard host/*.c)))
 
 # No SSE in code that may touch a device's memory: a trapped access is a plain load or store.
-KPI_FLAGS := -nostdinc -Ikpi -Ihost -I. -ffreestanding -fno-builtin -DKERNEL -DAPPLE -DNeXT -O2 -g -fno-pic -fno-pie \
-    -fno-common -fno-stack-protector -fno-omit-frame-pointer -fno-strict-aliasing -mno-implicit-float -fno-vectorize \
-    -fno-slp-vectorize $(WARN) -Werror=implicit-function-declaration
-KPI_CXXFLAGS := -std=gnu++14 -fno-access-control -fno-rtti -fno-exceptions -fno-threadsafe-statics -fno-c++-static-destructors \
-    -Wno-overloaded-virtual -Wno-mismatched-tags -Wno-unused-private-field
+KPI_FLAGS := -nostdinc -Ikpi -Ihost -I. -ffreestanding -fno-builtin -DKERNEL -DAPPLE -DNeXT -O2 -g -fno-pic \
+    -fno-pie -fno-common -fno-stack-protector -fno-omit-frame-pointer -fno-strict-aliasing -mno-implicit-float \
+    -fno-vectorize -fno-slp-vectorize $(WARN) -Werror=implicit-function-declaration
+KPI_CXXFLAGS := -std=gnu++14 -fno-access-control -fno-rtti -fno-exceptions -fno-threadsafe-statics \
+    -fno-c++-static-destructors -Wno-overloaded-virtual -Wno-mismatched-tags -Wno-unused-private-field
 LINUX_FLAGS := -std=gnu11 -D_GNU_SOURCE= -Ihost -I. -O2 -g -fno-pie -fno-omit-frame-pointer $(WARN) \
     -Werror=implicit-function-declaration -DVERSION='"$(VERSION)"'
 HOST_LIBS := -ljansson -lplist-2.0 -lZydis -lstdc++ -pthread
@@ -52,14 +52,15 @@ KPI_EXPORTS := kpi/abi/exports.tsv
 KPI_PADS := host/loader/pads.tsv
 $(B)/libc.names:
 	@mkdir -p $(@D)
-	nm -D --defined-only --without-symbol-versions "$$($(CLANG) -print-file-name=libc.so.6)" | awk '{print $$NF}' >$@
+	nm -D --defined-only --without-symbol-versions "$$($(CLANG) -print-file-name=libc.so.6)" | \
+	    awk '{print $$NF}' >$@
 %/exports.S: %/all.o host/loader/exports.py $(KPI_PADS) $(KPI_EXPORTS) $(B)/libc.names
 	python3 host/loader/exports.py $< $(KPI_EXPORTS) $(KPI_PADS) $(B)/libc.names $(@:.S=)
 %/exports.o: %/exports.S
 	$(CLANG) -c $< -o $@
 %/renamed.o: %/all.o %/exports.S
-	$(OBJCOPY) --redefine-syms=$*/exports.redefine --rename-section .init_array=kernel_init,alloc,load,data,contents \
-	    $< $@
+	$(OBJCOPY) --redefine-syms=$*/exports.redefine \
+	    --rename-section .init_array=kernel_init,alloc,load,data,contents $< $@
 
 $(B)/kextctl: host/kextctl.c $(B)/linux.flags
 	$(CLANG) $(LINUX_FLAGS) $(DEPFLAGS) -MF $@.d -no-pie $< -o $@
@@ -77,8 +78,9 @@ $(LOADER_TEST)/exports.S: KPI_PADS := test/loader/pads.tsv
 $(LOADER_TEST)/exports.S: test/loader/exports.tsv test/loader/pads.tsv
 $(LOADER_TEST)/load: test/loader/load.c $(LOADER_TEST)/exports.o $(LOADER_TEST)/renamed.o $(LOADER_OBJ)
 	$(CLANG) $(LINUX_FLAGS) $(DEPFLAGS) -MF $@.d -no-pie $(filter %.c %.o,$^) -lplist-2.0 -lstdc++ -pthread -o $@
-$(LOADER_TEST)/mutate: test/loader/mutate.c $(wildcard host/loader/*.c) $(filter-out host/linux/ram.c host/linux/units.c,\
-    $(wildcard host/linux/*.c)) host/profile.c $(LOADER_TEST)/exports.o $(LOADER_TEST)/renamed.o $(B)/linux.flags
+LOADER_RAM := host/linux/ram.c host/linux/units.c
+$(LOADER_TEST)/mutate: test/loader/mutate.c $(wildcard host/loader/*.c) host/profile.c $(B)/linux.flags \
+    $(filter-out $(LOADER_RAM),$(wildcard host/linux/*.c)) $(LOADER_TEST)/exports.o $(LOADER_TEST)/renamed.o
 	$(CLANG) $(LINUX_FLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all -no-pie $(filter %.c %.o,$^) \
 	    -lplist-2.0 -lstdc++ -pthread -o $@
 tests: $(LOADER_TEST)/load $(LOADER_TEST)/mutate

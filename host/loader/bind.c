@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Symbol binding by the rules of XNU's libkern/kxld/kxld_kext.c (resolve_symbols, validate_symbols): a kext sees the
- * names of the libraries and kexts that its OSBundleLibraries lists, in the system that --darwin selects, and no others;
- * it must not define one of them again; weak references that are not there get the address that gOSKextUnresolved holds.
+ * Symbol binding by the rules of XNU's libkern/kxld/kxld_kext.c (resolve_symbols, validate_symbols): a kext
+ * sees the names of the libraries and kexts that its OSBundleLibraries lists, in the system that --darwin
+ * selects, and no others; it must not define one of them again; weak references that are not there get the
+ * address that gOSKextUnresolved holds.
  */
 #include "internal.h"
 #include "../profile.h"
@@ -124,10 +125,11 @@ int bind_symbols(struct kext *k)
         if (s->binding != BIND_NONE || !(s->desc & N_WEAK_REF))
             continue;
         if (!tests)
-            return kext_fail("%s: refers weakly to %s but never tests for it: use OSKextSymbolIsResolved()", k->path,
-                             s->name);
+            return kext_fail("%s: refers weakly to %s but never tests for it: use OSKextSymbolIsResolved()",
+                             k->path, s->name);
         if (!weak)
-            return kext_fail("%s: refers weakly to %s, and the host has no gOSKextUnresolved", k->path, s->name);
+            return kext_fail("%s: refers weakly to %s, and the host has no gOSKextUnresolved", k->path,
+                             s->name);
         s->binding = BIND_WEAK;
         s->address = (uint64_t)weak;
         k->weak_missing++;
@@ -167,8 +169,8 @@ int bind_check(struct kext *k)
     unsigned missing = 0;
     for (int pass = 0; pass < 2; pass++) {
         if (pass && missing)
-            kext_fail("%s: %u import%s missing in this host (--darwin %s): it cannot run here", k->path, missing,
-                      missing == 1 ? " is" : "s are", host_profile->name);
+            kext_fail("%s: %u import%s missing in this host (--darwin %s): it cannot run here", k->path,
+                      missing, missing == 1 ? " is" : "s are", host_profile->name);
         for (unsigned i = 0; i < im->nsymbols; i++) {
             const struct symbol *s = &im->symbols[i];
             if ((s->type & N_STAB) || s->binding != BIND_NONE || (s->uses && s->uses == s->covered))

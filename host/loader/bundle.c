@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * A kext bundle's folder and Info.plist: what libkern/c++/OSKext.cpp (initWithIdentifier.., setInfoDictionaryAndPath,
- * getPropertyForHostArch) wants of it. Keys may have a form for this architecture ("OSBundleLibraries_x86_64"), which
- * then counts instead.
+ * A kext bundle's folder and Info.plist: what libkern/c++/OSKext.cpp (initWithIdentifier..,
+ * setInfoDictionaryAndPath, getPropertyForHostArch) wants of it. Keys may have a form for this architecture
+ * ("OSBundleLibraries_x86_64"), which then counts instead.
  */
 #include "internal.h"
 #include <errno.h>
@@ -64,7 +64,8 @@ static char *slurp(const char *path, size_t *size)
         kext_fail("%s: %s", path, strerror(errno));
     else if (!S_ISREG(st.st_mode) || st.st_size > MAX_PLIST)
         kext_fail("%s: too large to be a property list", path);
-    else if (!(text = calloc(1, (size_t)st.st_size + 1)) || read(fd, text, (size_t)st.st_size) != st.st_size) {
+    else if (!(text = calloc(1, (size_t)st.st_size + 1)) ||
+             read(fd, text, (size_t)st.st_size) != st.st_size) {
         kext_fail("%s: cannot be read", path);
         free(text);
         text = NULL;
@@ -86,7 +87,9 @@ static plist_t parse_plist(const char *path)
     free(text);
     if (plist && plist_get_node_type(plist) == PLIST_DICT)
         return plist;
-    kext_fail("%s: does not parse as a property list with a dictionary: check it (plistutil -i, plutil -lint)", path);
+    kext_fail(
+        "%s: does not parse as a property list with a dictionary: check it (plistutil -i, plutil -lint)",
+        path);
     if (plist)
         plist_free(plist);
     return NULL;
@@ -116,9 +119,11 @@ static int read_identity(struct kext *k, plist_t dict, const char *path)
 {
     k->identifier = string_of(value_of(dict, "CFBundleIdentifier"));
     if (!k->identifier || !*k->identifier)
-        return kext_fail("%s: no CFBundleIdentifier string: add the bundle's name, such as org.example.driver", path);
+        return kext_fail(
+            "%s: no CFBundleIdentifier string: add the bundle's name, such as org.example.driver", path);
     if (strlen(k->identifier) >= KMOD_MAX_NAME)
-        return kext_fail("%s: CFBundleIdentifier %s is longer than %d bytes", path, k->identifier, KMOD_MAX_NAME - 1);
+        return kext_fail("%s: CFBundleIdentifier %s is longer than %d bytes", path, k->identifier,
+                         KMOD_MAX_NAME - 1);
     k->version_text = string_of(value_of(dict, "CFBundleVersion"));
     k->version = version_parse(k->version_text);
     if (k->version < 0 || strlen(k->version_text) >= KMOD_MAX_NAME)
@@ -145,8 +150,8 @@ static int add_wanted(struct kext *k, char *identifier, plist_t version, const c
     w->version = string_of(version);
     k->nwanted++;
     if (version_parse(w->version) < 0)
-        return kext_fail("%s: OSBundleLibraries asks for %s in a version that is none: write it as 1.2.3", path,
-                         identifier);
+        return kext_fail("%s: OSBundleLibraries asks for %s in a version that is none: write it as 1.2.3",
+                         path, identifier);
     return 0;
 }
 
@@ -157,8 +162,8 @@ static int read_libraries(struct kext *k, plist_t dict, const char *path)
     char *key;
     int r = 0;
     if (!libraries || plist_get_node_type(libraries) != PLIST_DICT || !plist_dict_get_size(libraries))
-        return kext_fail("%s: no OSBundleLibraries: add the com.apple.kpi.* libraries and kexts it links against",
-                         path);
+        return kext_fail(
+            "%s: no OSBundleLibraries: add the com.apple.kpi.* libraries and kexts it links against", path);
     k->wanted = calloc(plist_dict_get_size(libraries), sizeof *k->wanted);
     plist_dict_new_iter(libraries, &it);
     for (;;) {
@@ -210,8 +215,10 @@ static int find_executable(struct kext *k, plist_t dict, const char *plist_path)
     free(folder);
     if (is_file(k->executable_path))
         return 0;
-    return kext_fail("%s: missing, though CFBundleExecutable in Info.plist names it: build the kext, or copy the bundle "
-                     "whole", k->executable_path);
+    return kext_fail(
+        "%s: missing, though CFBundleExecutable in Info.plist names it: build the kext, or copy the bundle "
+        "whole",
+        k->executable_path);
 }
 
 static int read_plist(struct kext *k, const char *path)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The host's export tables: which KPI names it has, where, in which systems and libraries; the vtables of its classes;
- * slots that are padding in one system and in use in another. Generated at build by exports.py from the KPI side's
- * object and the facts in kpi/abi (test programs generate theirs from a kernel of their own). Names have Mach-O spelling.
+ * The host's export tables: which KPI names it has, where, in which systems and libraries; the vtables of its
+ * classes; slots that are padding in one system and in use in another. Generated at build by exports.py from
+ * the KPI side's object and the facts in kpi/abi (test programs generate theirs from a kernel of their own).
+ * Names have Mach-O spelling.
  */
 #ifndef HOST_LOADER_EXPORTS_H
 #define HOST_LOADER_EXPORTS_H
@@ -21,10 +22,10 @@ struct host_stub {
 };
 
 struct host_vtable {
-    const char *name;          /* "__ZTV9IOService" */
-    void **slots;              /* the first function: two words after the symbol */
+    const char *name; /* "__ZTV9IOService" */
+    void **slots;     /* the first function: two words after the symbol */
     unsigned int count;
-    const char *const *names;  /* of what stands in each slot; NULL: a local function */
+    const char *const *names; /* of what stands in each slot; NULL: a local function */
 };
 
 /* In `systems` the slot that others call pad ("__ZN9IOService19_RESERVEDIOService0Ev") is real. */

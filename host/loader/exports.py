@@ -4,11 +4,12 @@
 
 usage: exports.py OBJECT exports.tsv pads.tsv libc.names OUT
 
-Writes OUT.S (tables and stubs), OUT.redefine (for objcopy --redefine-syms: C names of the KPI and of libc get the
-prefix kpi_, so that the kernel's memcpy is not libc's) and OUT.unlisted (C++ names that the object defines globally and
-Apple's systems do not export: a spelling that differs from Apple's shows here). Exit 1, naming them all, when the
-object calls C++ methods that nobody defines, or C functions that are neither defined there nor names of a boundary:
-they would silently become libc's. A virtual method that only vtables mention gets a stub that stops the run.
+Writes OUT.S (tables and stubs), OUT.redefine (for objcopy --redefine-syms: C names of the KPI and of libc get
+the prefix kpi_, so that the kernel's memcpy is not libc's) and OUT.unlisted (C++ names that the object defines
+globally and Apple's systems do not export: a spelling that differs from Apple's shows here). Exit 1, naming them
+all, when the object calls C++ methods that nobody defines, or C functions that are neither defined there nor
+names of a boundary: they would silently become libc's. A virtual method that only vtables mention gets a stub
+that stops the run.
 """
 import struct
 import sys
@@ -46,7 +47,8 @@ class Object:
             sys.exit(f'exports.py: {path}: no 64-bit ELF object')
         offset, = struct.unpack_from('<Q', self.data, 0x28)
         size, count = struct.unpack_from('<HH', self.data, 0x3a)
-        self.sections = [struct.unpack_from('<IIQQQQIIQQ', self.data, offset + i * size) for i in range(count)]
+        self.sections = [struct.unpack_from('<IIQQQQIIQQ', self.data, offset + i * size)
+                         for i in range(count)]
         self.symbols, self.relocations = [], {}
         for s in self.sections:
             if s[1] == SHT_SYMTAB:

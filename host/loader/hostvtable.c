@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The vtables of the host's own classes as a kext's classes inherit them. The host is compiled with one system's view
- * (kpi/: 10.6's names); in the system that --darwin selects, a slot that is padding there may be in use, or the other
- * way round (host_pads, from the ABI facts). So before the first kext is linked each table gets the system's names, and
- * a slot that the system fills gets the host's function of that name; where the host has none, a stub that stops the
- * run naming the method, instead of a call into padding.
+ * The vtables of the host's own classes as a kext's classes inherit them. The host is compiled with one
+ * system's view (kpi/: 10.6's names); in the system that --darwin selects, a slot that is padding there may
+ * be in use, or the other way round (host_pads, from the ABI facts). So before the first kext is linked each
+ * table gets the system's names, and a slot that the system fills gets the host's function of that name;
+ * where the host has none, a stub that stops the run naming the method, instead of a call into padding.
  */
 #include "internal.h"
 #include "../linux/linux.h"
@@ -14,7 +14,7 @@
 
 enum { PAGE = 4096, THUNK = 32 };
 
-static struct vtable *tables;            /* one for each of host_vtables */
+static struct vtable *tables; /* one for each of host_vtables */
 
 static const char *name_in_system(const char *name)
 {
@@ -70,7 +70,10 @@ static void set_slot(void **slot, void *value)
     mprotect((void *)page, PAGE, PROT_READ);
 }
 
-static bool is_pad(const char *name) { return strstr(name, "_RESERVED") != NULL; }
+static bool is_pad(const char *name)
+{
+    return strstr(name, "_RESERVED") != NULL;
+}
 
 static void build(struct vtable *t, const struct host_vtable *h)
 {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Reads a kext's executable: a thin or fat Mach-O file of type MH_KEXT_BUNDLE for x86_64. Every offset, size and count
- * is checked before use, so that a corrupt file is one line of text; beyond that it refuses what XNU's kernel linker
- * refuses (libkern/kxld/kxld_object.c init_from_final_linked_image, kxld_seg.c, kxld_sect.c; 10.6: kxld_kext.c).
+ * Reads a kext's executable: a thin or fat Mach-O file of type MH_KEXT_BUNDLE for x86_64. Every offset, size
+ * and count is checked before use, so that a corrupt file is one line of text; beyond that it refuses what
+ * XNU's kernel linker refuses (libkern/kxld/kxld_object.c init_from_final_linked_image, kxld_seg.c,
+ * kxld_sect.c; 10.6: kxld_kext.c).
  */
 #include "internal.h"
 #include "../profile.h"
@@ -27,18 +28,25 @@ __attribute__((format(printf, 2, 3))) static int bad(const struct image *im, con
     return kext_fail("%s: not a sound kext executable: %s; build or copy it again", im->path, what);
 }
 
-static uint32_t big(uint32_t v) { return __builtin_bswap32(v); }
+static uint32_t big(uint32_t v)
+{
+    return __builtin_bswap32(v);
+}
 
 static bool inside(uint64_t offset, uint64_t size, uint64_t limit)
 {
     return offset <= limit && size <= limit - offset;
 }
 
-static uint64_t page_up(uint64_t v) { return (v + PAGE - 1) & ~(uint64_t)(PAGE - 1); }
+static uint64_t page_up(uint64_t v)
+{
+    return (v + PAGE - 1) & ~(uint64_t)(PAGE - 1);
+}
 
 static int wrong_arch(const struct image *im, const char *what)
 {
-    return kext_fail("%s: %s, and kexthost runs x86_64 kexts: give it one that has an x86_64 part", im->path, what);
+    return kext_fail("%s: %s, and kexthost runs x86_64 kexts: give it one that has an x86_64 part", im->path,
+                     what);
 }
 
 /* Points data and size at the x86_64 part. */
@@ -89,15 +97,17 @@ static int check_header(const struct image *im, struct mach_header_64 *h)
     return 0;
 }
 
-/* Load commands besides those that are read here, and the first system (10.N) whose linker ignores them. 10.6's and
- * 10.7's know none (kxld_kext.c of xnu-1504, kxld_object.c of 1699: "Invalid segment type"). */
+/* Load commands besides those that are read here, and the first system (10.N) whose linker ignores
+ * them. 10.6's and 10.7's know none (kxld_kext.c of xnu-1504, kxld_object.c of 1699: "Invalid segment type").
+ */
 static int since(uint32_t cmd)
 {
     enum { REQ_DYLD = 0x80000000u };
     switch (cmd) {
     case 0x1d: /* LC_CODE_SIGNATURE */
     case 0x1e: /* LC_SEGMENT_SPLIT_INFO */
-    case 0x22: case 0x22u | REQ_DYLD: /* LC_DYLD_INFO, _ONLY */
+    case 0x22:
+    case 0x22u | REQ_DYLD: /* LC_DYLD_INFO, _ONLY */
     case LC_VERSION_MIN_MACOSX:
     case 0x26: /* LC_FUNCTION_STARTS */
     case LC_DATA_IN_CODE:
@@ -116,11 +126,14 @@ static int check_other(const struct image *im, uint32_t cmd)
 {
     int first = since(cmd);
     if (first < 0)
-        return kext_fail("%s: load command 0x%x, which no Mac OS X kernel accepts in a kext: link it with kextld",
-                         im->path, cmd);
+        return kext_fail(
+            "%s: load command 0x%x, which no Mac OS X kernel accepts in a kext: link it with kextld",
+            im->path, cmd);
     if (host_profile->minor_of_ten < first)
-        return kext_fail("%s: load command 0x%x, which Mac OS X %s refuses in a kext: link it with kextld, or choose "
-                         "--darwin 10.%d or later", im->path, cmd, host_profile->name, first);
+        return kext_fail(
+            "%s: load command 0x%x, which Mac OS X %s refuses in a kext: link it with kextld, or choose "
+            "--darwin 10.%d or later",
+            im->path, cmd, host_profile->name, first);
     return 0;
 }
 
@@ -139,7 +152,8 @@ static int add_section(struct image *im, struct segment *seg, const unsigned cha
     copy_name(out->name, s.sectname);
     copy_name(segname, s.segname);
     if (strcmp(segname, seg->name))
-        return bad(im, "section %.16s says it is in segment %.16s but stands in %s", out->name, segname, seg->name);
+        return bad(im, "section %.16s says it is in segment %.16s but stands in %s", out->name, segname,
+                   seg->name);
     if (s.addr < seg->vmaddr || !inside(s.addr - seg->vmaddr, s.size, seg->vmsize))
         return bad(im, "section %s,%s lies outside its segment", seg->name, out->name);
     if (s.nreloc)
@@ -154,7 +168,8 @@ static int add_section(struct image *im, struct segment *seg, const unsigned cha
     if ((s.flags & SECTION_TYPE) == S_ZEROFILL || !s.size)
         return 0;
     /* The linker relocates at the segment's file offset and copies from the section's: they must agree. */
-    if (s.offset != seg->fileoff + (s.addr - seg->vmaddr) || !inside(s.addr - seg->vmaddr, s.size, seg->filesize))
+    if (s.offset != seg->fileoff + (s.addr - seg->vmaddr) ||
+        !inside(s.addr - seg->vmaddr, s.size, seg->filesize))
         return bad(im, "section %s,%s is not where its segment has its bytes", seg->name, out->name);
     return 0;
 }
@@ -289,8 +304,8 @@ static int check_layout(struct image *im)
     return header ? 0 : bad(im, "no segment at address 0 that holds its header");
 }
 
-/* OSKext::validateKextMapping: start and stop are set and inside the kext. They are pointers with local relocations,
- * so the file holds their unslid addresses. */
+/* OSKext::validateKextMapping: start and stop are set and inside the kext. They are pointers with local
+ * relocations, so the file holds their unslid addresses. */
 static int check_kmod_info(struct image *im)
 {
     struct kmod_info_64 kmod;
@@ -299,8 +314,8 @@ static int check_kmod_info(struct image *im)
     if (!im->kmod_info)
         return kext_fail("%s: no _kmod_info: a kext defines one (KMOD_EXPLICIT_DECL), link it in", im->path);
     at = image_bytes(im, im->kmod_info->value, sizeof kmod);
-    if (!at)
-        return bad(im, "_kmod_info lies outside its data");
+    if (!at || im->kmod_info->value % 4)
+        return bad(im, "_kmod_info lies outside its data, or askew in it");
     memcpy(&kmod, at, sizeof kmod);
     if (!kmod.start_addr || kmod.start_addr >= im->vmsize || !kmod.stop_addr || kmod.stop_addr >= im->vmsize)
         return bad(im, "the start or stop function of _kmod_info is not inside the kext");
@@ -354,7 +369,8 @@ int image_read(struct image *im, const char *path)
     unsigned char *file = NULL;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return kext_fail("%s: %s; the bundle's Info.plist names it as CFBundleExecutable", path, strerror(errno));
+        return kext_fail("%s: %s; the bundle's Info.plist names it as CFBundleExecutable", path,
+                         strerror(errno));
     if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size > MAX_FILE) {
         kext_fail("%s: not a file that can be a kext's executable", path);
     } else if (!(file = malloc((size_t)st.st_size + 1)) || read_all(fd, file, (size_t)st.st_size)) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * What the loader's files share. A kext goes through them in this order: bundle.c (Info.plist), image.c (the Mach-O
- * file, checked), library.c (dependencies), place.c (into RAM), bind.c (symbols), vtable.c (Apple's patching), place.c
- * again (relocations), life.c (start, stop, unload).
+ * What the loader's files share. A kext goes through them in this order: bundle.c (Info.plist), image.c (the
+ * Mach-O file, checked), library.c (dependencies), place.c (into RAM), bind.c (symbols), vtable.c (Apple's
+ * patching), place.c again (relocations), life.c (start, stop, unload).
  */
 #ifndef HOST_LOADER_INTERNAL_H
 #define HOST_LOADER_INTERNAL_H
@@ -13,16 +13,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* ---- error.c -------------------------------------------------------------------------------------------------------- */
+/* ---- error.c ---- */
 /* Sets the thread's error text; always -1. */
 int kext_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Adds a line to it. */
 void kext_fail_more(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* "IOService::start(IOService*)" for "__ZN9IOService5startEPS_"; a name that is no C++ comes back as it is. To be
- * freed. */
+/* "IOService::start(IOService*)" for "__ZN9IOService5startEPS_"; a name that is no C++ comes back as it is.
+ * To be freed. */
 char *kext_demangle(const char *name);
 
-/* ---- image.c: a checked file ---------------------------------------------------------------------------------------- */
+/* ---- image.c: a checked file ---- */
 struct segment {
     char name[17];
     uint64_t vmaddr, vmsize, fileoff, filesize;
@@ -40,26 +40,26 @@ enum binding { BIND_NONE, BIND_LOCAL, BIND_LIBRARY, BIND_WEAK };
 
 struct symbol {
     const char *name;
-    uint64_t value;                      /* as in the file: address in the unslid image */
-    uint64_t address;                    /* final, once bound */
+    uint64_t value;   /* as in the file: address in the unslid image */
+    uint64_t address; /* final, once bound */
     enum binding binding;
     uint8_t type, sect;
     uint16_t desc;
     bool exported;
-    uint32_t uses, covered;              /* relocations against it; those that vtable patching took over */
+    uint32_t uses, covered; /* relocations against it; those that vtable patching took over */
 };
 
 struct reloc {
-    uint32_t address, target;            /* target: symbol index (external) or section number (local) */
+    uint32_t address, target; /* target: symbol index (external) or section number (local) */
     uint8_t type, length, pcrel;
-    bool patched;                        /* to: instead of the symbol's address */
+    bool patched; /* to: instead of the symbol's address */
     uint64_t to;
 };
 
 struct image {
-    const char *path;                    /* for messages; not owned */
-    unsigned char *file;                 /* whole file, owned */
-    const unsigned char *data;           /* the x86_64 slice */
+    const char *path;          /* for messages; not owned */
+    unsigned char *file;       /* whole file, owned */
+    const unsigned char *data; /* the x86_64 slice */
     size_t size;
     struct segment *segments;
     unsigned int nsegments;
@@ -68,18 +68,18 @@ struct image {
     struct symbol *symbols;
     unsigned int nsymbols;
     const char *strings;
-    struct reloc *external, *local;      /* external: by address */
+    struct reloc *external, *local; /* external: by address */
     unsigned int nexternal, nlocal;
     uint32_t *indirect;
     unsigned int nindirect;
     struct symbol **by_name, **by_value; /* defined symbols; by_value: C++ names only */
     unsigned int nby_name, nby_value;
-    uint64_t vmsize;                     /* end of the last segment that goes to RAM, page aligned */
+    uint64_t vmsize; /* end of the last segment that goes to RAM, page aligned */
     uint8_t uuid[16];
     bool has_uuid;
     const struct symbol *kmod_info;
 
-    unsigned char *base;                 /* in RAM: vmsize bytes, then the branch stubs; NULL before placing */
+    unsigned char *base; /* in RAM: vmsize bytes, then the branch stubs; NULL before placing */
     unsigned long ram_size;
     unsigned char *stubs, *stubs_end;
 };
@@ -94,55 +94,58 @@ const struct symbol *image_cxx_symbol_at(const struct image *im, uint64_t value)
 struct reloc *image_external_at(const struct image *im, uint64_t address);
 /* Bytes at an unslid address, read from the file (zero-fill: NULL); NULL when out of range. */
 const unsigned char *image_bytes(const struct image *im, uint64_t address, uint64_t size);
-int image_pointer(const struct image *im, uint64_t address, uint64_t *value); /* zero-fill reads 0; -1: out of range */
+int image_pointer(const struct image *im, uint64_t address,
+                  uint64_t *value); /* zero-fill reads 0; -1: out of range */
 /* symtab.c: the tables that LC_SYMTAB and LC_DYSYMTAB name. */
 int image_read_symbols(struct image *im, const struct symtab_command *c);
 int image_read_relocations(struct image *im, const struct dysymtab_command *c);
 
-/* ---- version.c ------------------------------------------------------------------------------------------------------ */
+/* ---- version.c ---- */
 /* OSKextParseVersionString: a number that orders versions, -1 when it is no legal version. */
 long long version_parse(const char *s);
 
-/* ---- bundle.c, library.c, life.c ------------------------------------------------------------------------------------ */
+/* ---- bundle.c, library.c, life.c ---- */
 struct vtable {
-    const char *name;                    /* "__ZTV7MyClass" */
-    uint64_t address;                    /* unslid */
+    const char *name; /* "__ZTV7MyClass" */
+    uint64_t address; /* unslid */
     unsigned int count;
     struct slot {
-        const char *name;                /* NULL: a local function without a symbol */
-        uint64_t address;                /* final */
-        struct symbol *symbol;           /* before patching */
-        struct reloc *reloc;             /* NULL: a local pointer */
-    } *slots;
+        const char *name;      /* NULL: a local function without a symbol */
+        uint64_t address;      /* final */
+        struct symbol *symbol; /* before patching */
+        struct reloc *reloc;   /* NULL: a local pointer */
+    } * slots;
     bool patched;
 };
 
-struct wanted { char *identifier, *version; };
+struct wanted {
+    char *identifier, *version;
+};
 
 struct kext {
     char *path, *identifier, *version_text, *compatible_text, *executable, *executable_path;
-    long long version, compatible;       /* compatible: -1, no OSBundleCompatibleVersion */
-    char *personalities;                 /* XML of IOKitPersonalities, NULL: none */
+    long long version, compatible; /* compatible: -1, no OSBundleCompatibleVersion */
+    char *personalities;           /* XML of IOKitPersonalities, NULL: none */
     struct wanted *wanted;
     unsigned int nwanted;
 
-    const struct library **libraries;    /* the host's, that it links */
+    const struct library **libraries; /* the host's, that it links */
     unsigned int nlibraries;
-    struct kext **dependencies;          /* kexts with code that it links, directly */
+    struct kext **dependencies; /* kexts with code that it links, directly */
     unsigned int ndependencies;
     enum { UNVISITED, VISITING, VISITED } visit;
 
     struct image image;
     struct vtable *vtables;
     unsigned int nvtables;
-    struct kmod_info_64 *kmod;           /* in the placed image */
+    struct kmod_info_64 *kmod; /* in the placed image */
     bool loaded, started, cpp;
     unsigned int tag, references, imports, weak_missing, patched_slots;
     unsigned long load_ns, start_ns;
     struct kext *next;
 };
 
-extern struct kext *kext_list;           /* open kexts in the order of opening */
+extern struct kext *kext_list; /* open kexts in the order of opening */
 struct kext *kext_find(const char *identifier);
 
 /* Fills the kext from a bundle; on failure nothing is held. */
@@ -152,7 +155,7 @@ void bundle_free(struct kext *k);
 /* A library that the host provides. */
 struct library {
     const char *identifier;
-    unsigned int set;                    /* bit of host_sets; 0: it has none of its symbols */
+    unsigned int set;                      /* bit of host_sets; 0: it has none of its symbols */
     const char *version, *compatible_text; /* in the profile in force */
     long long number, compatible;
 };
@@ -160,16 +163,17 @@ const struct library *library_find(const char *identifier);
 /* Resolves OSBundleLibraries: libraries, dependencies (their own dependencies first). */
 int library_resolve(struct kext *k);
 /* Calls fn for the kext's dependencies and theirs, each once; stops at the first that returns non-NULL. */
-void *library_each_dependency(const struct kext *k, void *(*fn)(struct kext *dep, void *context), void *context);
+void *library_each_dependency(const struct kext *k, void *(*fn)(struct kext *dep, void *context),
+                              void *context);
 
-/* ---- bind.c: the host's tables and the kext's symbols ---------------------------------------------------------------- */
-unsigned int host_system_bit(void);      /* of the profile in force */
+/* ---- bind.c: the host's tables and the kext's symbols ---- */
+unsigned int host_system_bit(void); /* of the profile in force */
 const struct host_export *host_export_find(const char *name);
 void *host_stub_find(const char *name);
-int bind_symbols(struct kext *k);        /* after placing: addresses, binding, exported; refuses duplicates */
-int bind_check(struct kext *k);          /* after patching: every strong import has an address */
+int bind_symbols(struct kext *k); /* after placing: addresses, binding, exported; refuses duplicates */
+int bind_check(struct kext *k);   /* after patching: every strong import has an address */
 
-/* ---- vtable.c, hostvtable.c ------------------------------------------------------------------------------------------ */
+/* ---- vtable.c, hostvtable.c ---- */
 int vtable_patch_all(struct kext *k);
 void vtable_free_all(struct kext *k);
 /* Gives the host's tables the slots of the system in force; once, before anybody counts memory. */
@@ -177,21 +181,21 @@ void host_vtables_prepare(void);
 /* A host class's table with the profile's names; NULL: no such class. */
 const struct vtable *host_vtable_find(const char *name);
 
-/* ---- place.c ---------------------------------------------------------------------------------------------------------- */
-int place_image(struct kext *k);         /* allocates RAM, copies, zero-fills, slides the header */
-int place_relocate(struct kext *k);      /* local and external relocations, symbol pointers */
-int place_protect(struct kext *k);       /* __TEXT read and execute, __DATA read and write */
+/* ---- place.c ---- */
+int place_image(struct kext *k);    /* allocates RAM, copies, zero-fills, slides the header */
+int place_relocate(struct kext *k); /* local and external relocations, symbol pointers */
+int place_protect(struct kext *k);  /* __TEXT read and execute, __DATA read and write */
 void place_free(struct kext *k);
 
-/* ---- life.c ------------------------------------------------------------------------------------------------------------ */
-int life_link(struct kext *k);           /* everything up to, not including, its code */
+/* ---- life.c ---- */
+int life_link(struct kext *k); /* everything up to, not including, its code */
 int life_start(struct kext *k);
 int life_stop(struct kext *k);
-void life_discard(struct kext *k);       /* image and tables */
+void life_discard(struct kext *k); /* image and tables */
 
-/* ---- report.c ----------------------------------------------------------------------------------------------------------- */
+/* ---- report.c ---- */
 enum { MAX_LOADED = 64 };
-int report_add(struct kext *k);          /* -1: too many */
+int report_add(struct kext *k); /* -1: too many */
 void report_remove(struct kext *k);
 
 #endif

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The kernel's own static constructors: the metaclasses of the host's classes. They must not run before main(), as the
- * C library would have it, but when memory and the class system are up, as one module (XNU: OSlibkernInit calls
- * OSRuntimeInitializeCPP for "__kernel__"). mk/host.mk gathers them in the section kernel_init.
+ * The kernel's own static constructors: the metaclasses of the host's classes. They must not run before
+ * main(), as the C library would have it, but when memory and the class system are up, as one module (XNU:
+ * OSlibkernInit calls OSRuntimeInitializeCPP for "__kernel__"). mk/host.mk gathers them in the section
+ * kernel_init.
  */
 #include "internal.h"
 #include "../libkern/modules.h"

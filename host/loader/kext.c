@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The open kexts and what may be asked of them: opening, loading in dependency order, unloading. Order of loading as
- * kextload has it: every executable linked and started, dependencies first; then the personalities go to IOKit, which
- * starts matching. Order of unloading as OSKext::removeKext: services terminated, no instance left, stopped, freed.
+ * The open kexts and what may be asked of them: opening, loading in dependency order, unloading. Order of
+ * loading as kextload has it: every executable linked and started, dependencies first; then the personalities
+ * go to IOKit, which starts matching. Order of unloading as OSKext::removeKext: services terminated, no
+ * instance left, stopped, freed.
  */
 #include "internal.h"
 #include "../iokit/boot.h"
@@ -56,7 +57,7 @@ int kext_open(const char *bundle)
     return r;
 }
 
-/* ---- loading ------------------------------------------------------------------------------------------------------------ */
+/* ---- loading ---- */
 /* kextload reads the bundle each time: what was unloaded may have been rebuilt. */
 static int reread(struct kext *k)
 {
@@ -64,8 +65,8 @@ static int reread(struct kext *k)
     if (bundle_read(&fresh, k->path))
         return -1;
     if (strcmp(fresh.identifier, k->identifier)) {
-        kext_fail("%s: its CFBundleIdentifier has changed from %s to %s: start kexthost again", k->path, k->identifier,
-                  fresh.identifier);
+        kext_fail("%s: its CFBundleIdentifier has changed from %s to %s: start kexthost again", k->path,
+                  k->identifier, fresh.identifier);
         bundle_free(&fresh);
         return -1;
     }
@@ -83,7 +84,8 @@ static void forget_visits(void)
             k->visit = UNVISITED;
 }
 
-/* Links and starts the kext and what it depends on. order, count: the kexts that were loaded, dependencies first. */
+/* Links and starts the kext and what it depends on. order, count: the kexts that were loaded, dependencies
+ * first. */
 static int load_code(struct kext *k, struct kext **order, unsigned *count)
 {
     unsigned long long begin = lx_time_ns();
@@ -116,7 +118,8 @@ static int publish(struct kext **order, unsigned count)
         const char *why = NULL;
         struct kext *k = order[i];
         if (k->personalities && iokit_add_personalities(k->identifier, k->personalities, &why))
-            return kext_fail("%s: IOKitPersonalities: %s: correct its Info.plist", k->path, why ? why : "refused");
+            return kext_fail("%s: IOKitPersonalities: %s: correct its Info.plist", k->path,
+                             why ? why : "refused");
     }
     return 0;
 }
@@ -158,7 +161,7 @@ int kext_load(const char *identifier)
     return r;
 }
 
-/* ---- unloading ------------------------------------------------------------------------------------------------------------ */
+/* ---- unloading ---- */
 static bool depends(const struct kext *k, const struct kext *on)
 {
     for (unsigned i = 0; i < k->ndependencies; i++)
@@ -180,7 +183,8 @@ static int refuse_dependents(const struct kext *k)
     return found ? -1 : 0;
 }
 
-/* Terminating one service may bring others of the kext to light (a busy parent's children): asked until none is left. */
+/* Terminating one service may bring others of the kext to light (a busy parent's children): asked until none
+ * is left. */
 static int end_services(const struct kext *k)
 {
     unsigned long long limit = lx_time_ns() + QUIET_MS * 1000000ull;
@@ -255,11 +259,21 @@ void kext_each(void (*fn)(void *context, const struct kext_info *info), void *co
     lx_mutex_lock(&lock);
     for (struct kext *k = kext_list; k; k = k->next) {
         struct kext_info info = {
-            .identifier = k->identifier, .version = k->version_text, .path = k->path,
-            .executable = k->executable ? k->executable : "", .tag = k->loaded ? k->tag : 0, .started = k->started,
-            .references = k->references, .address = (unsigned long)k->image.base, .size = k->image.vmsize,
-            .load_ns = k->load_ns, .start_ns = k->start_ns, .imports = k->imports, .weak_missing = k->weak_missing,
-            .classes = k->nvtables / 2, .patched_slots = k->patched_slots,
+            .identifier = k->identifier,
+            .version = k->version_text,
+            .path = k->path,
+            .executable = k->executable ? k->executable : "",
+            .tag = k->loaded ? k->tag : 0,
+            .started = k->started,
+            .references = k->references,
+            .address = (unsigned long)k->image.base,
+            .size = k->image.vmsize,
+            .load_ns = k->load_ns,
+            .start_ns = k->start_ns,
+            .imports = k->imports,
+            .weak_missing = k->weak_missing,
+            .classes = k->nvtables / 2,
+            .patched_slots = k->patched_slots,
         };
         fn(context, &info);
     }

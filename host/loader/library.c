@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * OSBundleLibraries: which of the host's libraries and which other kexts a kext links, by the rules of XNU's
- * libkern/c++/OSKext.cpp (resolveDependencies, isCompatibleWithVersion). The host's libraries have the versions of the
- * system that --darwin selects: the kernel's own (xnu config/System.kext) and those in the Info.plist of the families.
+ * libkern/c++/OSKext.cpp (resolveDependencies, isCompatibleWithVersion). The host's libraries have the
+ * versions of the system that --darwin selects: the kernel's own (xnu config/System.kext) and those in the
+ * Info.plist of the families.
  */
 #include "internal.h"
 #include "../profile.h"
@@ -11,15 +12,21 @@
 #include <string.h>
 
 /* Kernel components: version is the kernel's, compatible back to (System.kext/PlugIns of xnu-1504). */
-static const struct { const char *identifier, *compatible; } kernel[] = {
+static const struct {
+    const char *identifier, *compatible;
+} kernel[] = {
     {"com.apple.kpi.bsd", "8.0.0b1"},         {"com.apple.kpi.dsep", "8.0.0b1"},
     {"com.apple.kpi.iokit", "7.0"},           {"com.apple.kpi.libkern", "8.0.0d0"},
     {"com.apple.kpi.mach", "8.0.0d0"},        {"com.apple.kpi.private", "8.0.0b1"},
     {"com.apple.kpi.unsupported", "8.0.0b1"}, {"com.apple.iokit.IOSystemManagementFamily", "1.0.0b1"},
 };
 
-/* CFBundleVersion of the families in each system's release; OSBundleCompatibleVersion is 1.0.0b1 in all of them. */
-static const struct { int system; const char *pci, *networking; } families[] = {
+/* CFBundleVersion of the families in each system's release; OSBundleCompatibleVersion is 1.0.0b1 in all of
+ * them. */
+static const struct {
+    int system;
+    const char *pci, *networking;
+} families[] = {
     {6, "2.6.5", "1.10"}, {7, "2.7", "2.1"}, {8, "2.8", "3.0"}, {9, "2.9", "3.2"}, {13, "2.9", "3.4"},
 };
 static const char family_compatible[] = "1.0.0b1";
@@ -41,8 +48,8 @@ static const struct library *keep(const char *identifier, const char *version, c
         l++;
     if (l == known + count)
         count++;
-    *l = (struct library){identifier, set_bit(identifier), version, compatible, version_parse(version),
-                          version_parse(compatible)};
+    *l = (struct library){identifier, set_bit(identifier),    version,
+                          compatible, version_parse(version), version_parse(compatible)};
     return l;
 }
 
@@ -64,7 +71,11 @@ const struct library *library_find(const char *identifier)
     return NULL;
 }
 
-struct version { const char *text, *compatible_text; long long number, compatible; bool host; };
+struct version {
+    const char *text, *compatible_text;
+    long long number, compatible;
+    bool host;
+};
 
 /* OSKext::isCompatibleWithVersion. */
 static int check_version(const struct kext *k, const struct wanted *w, const struct version *have)
@@ -74,14 +85,17 @@ static int check_version(const struct kext *k, const struct wanted *w, const str
         return kext_fail("%s: needs %s %s or later, and Mac OS X %s has %s: choose a later --darwin", k->path,
                          w->identifier, w->version, host_profile->name, have->text);
     if (want > have->number)
-        return kext_fail("%s: needs %s %s or later, and the one given is %s: give a newer one", k->path, w->identifier,
-                         w->version, have->text);
+        return kext_fail("%s: needs %s %s or later, and the one given is %s: give a newer one", k->path,
+                         w->identifier, w->version, have->text);
     if (have->compatible < 0)
-        return kext_fail("%s: links %s, whose Info.plist has no OSBundleCompatibleVersion: a kext that others link needs "
-                         "one", k->path, w->identifier);
+        return kext_fail(
+            "%s: links %s, whose Info.plist has no OSBundleCompatibleVersion: a kext that others link needs "
+            "one",
+            k->path, w->identifier);
     if (want < have->compatible)
-        return kext_fail("%s: was built for %s %s, and the one at hand, %s, serves none before %s: rebuild the kext",
-                         k->path, w->identifier, w->version, have->text, have->compatible_text);
+        return kext_fail(
+            "%s: was built for %s %s, and the one at hand, %s, serves none before %s: rebuild the kext",
+            k->path, w->identifier, w->version, have->text, have->compatible_text);
     return 0;
 }
 
@@ -131,12 +145,15 @@ static int resolve_one(struct kext *k, const struct wanted *w)
         return check_version(k, w, &v) ? -1 : add_library(k, l);
     }
     if (!strncmp(w->identifier, "com.apple.kernel", 16))
-        return kext_fail("%s: OSBundleLibraries names %s, which 64-bit kexts may not use: name com.apple.kpi.* libraries",
-                         k->path, w->identifier);
+        return kext_fail(
+            "%s: OSBundleLibraries names %s, which 64-bit kexts may not use: name com.apple.kpi.* libraries",
+            k->path, w->identifier);
     struct kext *d = kext_find(w->identifier);
     if (!d)
-        return kext_fail("%s: needs the kext %s (%s or later), which is neither the host's nor given: add --kext with its "
-                         "bundle", k->path, w->identifier, w->version);
+        return kext_fail(
+            "%s: needs the kext %s (%s or later), which is neither the host's nor given: add --kext with its "
+            "bundle",
+            k->path, w->identifier, w->version);
     struct version v = {d->version_text, d->compatible_text, d->version, d->compatible, false};
     if (check_version(k, w, &v) || library_resolve(d))
         return -1;
@@ -186,7 +203,8 @@ static void *walk(const struct kext *k, struct walk *w)
     return NULL;
 }
 
-void *library_each_dependency(const struct kext *k, void *(*fn)(struct kext *dep, void *context), void *context)
+void *library_each_dependency(const struct kext *k, void *(*fn)(struct kext *dep, void *context),
+                              void *context)
 {
     struct walk w = {.fn = fn, .context = context};
     return walk(k, &w);

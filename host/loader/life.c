@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * A kext's life: linked, C++ initialised, started, stopped, finalised, unloaded. The order and the refusals are those
- * of XNU's libkern/c++/OSKext.cpp (loadExecutable, start, stop, unload) and OSRuntime.cpp (OSRuntimeInitializeCPP,
- * OSRuntimeFinalizeCPP).
+ * A kext's life: linked, C++ initialised, started, stopped, finalised, unloaded. The order and the refusals
+ * are those of XNU's libkern/c++/OSKext.cpp (loadExecutable, start, stop, unload) and OSRuntime.cpp
+ * (OSRuntimeInitializeCPP, OSRuntimeFinalizeCPP).
  */
 #include "internal.h"
 #include "../libkern/modules.h"
@@ -20,8 +20,10 @@ static int fill_kmod_info(struct kext *k)
     struct image *im = &k->image;
     struct kmod_info_64 *kmod = (struct kmod_info_64 *)(im->base + im->kmod_info->value);
     uint64_t start = (uint64_t)im->base, end = start + im->vmsize;
-    if (kmod->start_addr < start || kmod->start_addr >= end || kmod->stop_addr < start || kmod->stop_addr >= end)
-        return kext_fail("%s: the start or stop function of _kmod_info lies outside the kext: build it again", k->path);
+    if (kmod->start_addr < start || kmod->start_addr >= end || kmod->stop_addr < start ||
+        kmod->stop_addr >= end)
+        return kext_fail("%s: the start or stop function of _kmod_info lies outside the kext: build it again",
+                         k->path);
     memset(kmod->name, 0, sizeof kmod->name);
     memset(kmod->version, 0, sizeof kmod->version);
     strcpy(kmod->name, k->identifier); /* bundle.c has checked their lengths */
@@ -54,8 +56,8 @@ void life_discard(struct kext *k)
     k->kmod = NULL;
 }
 
-/* Runs the functions of a segment's first section of the kind (OSRuntimeInitializeCPP looks no further); all of its
- * sections for the end. go_on: asked before each call. */
+/* Runs the functions of a segment's first section of the kind (OSRuntimeInitializeCPP looks no further); all
+ * of its sections for the end. go_on: asked before each call. */
 static bool run_functions(const struct kext *k, const struct segment *seg, const char *name, void *handle)
 {
     const struct image *im = &k->image;
@@ -112,8 +114,10 @@ static int initialize_cpp(struct kext *k)
     }
     if (s == end)
         finalize_cpp(k);
-    return kext_fail("%s: its C++ classes cannot be registered (0x%x): one of them has the name of a class that exists "
-                     "already", k->path, (unsigned)result);
+    return kext_fail(
+        "%s: its C++ classes cannot be registered (0x%x): one of them has the name of a class that exists "
+        "already",
+        k->path, (unsigned)result);
 }
 
 static void reference(struct kext *k, int by)
@@ -171,12 +175,14 @@ int life_stop(struct kext *k)
     if (libkern_mod_has_instances(k->identifier, NULL, NULL))
         return refuse_instances(k, "");
     if (libkern_kext_retained(k->tag))
-        return kext_fail("%s cannot be unloaded: a kext holds it (OSKextRetainKextWithLoadTag)", k->identifier);
+        return kext_fail("%s cannot be unloaded: a kext holds it (OSKextRetainKextWithLoadTag)",
+                         k->identifier);
     if (k->started) {
         lx_trace("kext %s: stop", k->identifier);
         int result = ((kmod_function *)k->kmod->stop_addr)(k->kmod, NULL);
         if (result)
-            return kext_fail("%s cannot be unloaded: its stop function failed (0x%x)", k->identifier, (unsigned)result);
+            return kext_fail("%s cannot be unloaded: its stop function failed (0x%x)", k->identifier,
+                             (unsigned)result);
         k->started = false;
         lx_count(&kexts_loaded, -1ul);
     }

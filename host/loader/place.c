@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Puts a checked image into the machine's RAM and applies its relocations, as XNU's libkern/kxld does for a linked
- * kext (kxld_object.c process_relocs_from_tables, process_symbol_pointers, populate_kmod_info; kxld_reloc.c
- * x86_64_process_reloc). One difference: the host's functions are further away than the 2 GB that a call reaches, so a
- * BRANCH to one goes through a stub behind the image.
+ * Puts a checked image into the machine's RAM and applies its relocations, as XNU's libkern/kxld does for a
+ * linked kext (kxld_object.c process_relocs_from_tables, process_symbol_pointers, populate_kmod_info;
+ * kxld_reloc.c x86_64_process_reloc). One difference: the host's functions are further away than the 2 GB
+ * that a call reaches, so a BRANCH to one goes through a stub behind the image.
  */
 #include "internal.h"
 #include "../linux/linux.h"
@@ -13,9 +13,15 @@
 
 enum { PAGE = 4096, STUB = 16 };
 
-static unsigned long page_up(unsigned long v) { return (v + PAGE - 1) & ~(unsigned long)(PAGE - 1); }
+static unsigned long page_up(unsigned long v)
+{
+    return (v + PAGE - 1) & ~(unsigned long)(PAGE - 1);
+}
 
-static bool is_branch(const struct reloc *r) { return r->type == X86_64_RELOC_BRANCH; }
+static bool is_branch(const struct reloc *r)
+{
+    return r->type == X86_64_RELOC_BRANCH;
+}
 
 /* At most one stub for each relocation; symbols that several branches share need but one. */
 static unsigned long stub_space(const struct image *im)
@@ -26,8 +32,8 @@ static unsigned long stub_space(const struct image *im)
     return page_up(n * STUB);
 }
 
-/* Addresses in the header's segments and sections become those in RAM (kxld_seg_export_macho_to_vm): a kext may walk
- * its own header from kmod_info.address. */
+/* Addresses in the header's segments and sections become those in RAM (kxld_seg_export_macho_to_vm): a kext
+ * may walk its own header from kmod_info.address. */
 static void slide_header(struct image *im)
 {
     struct mach_header_64 h;
@@ -93,8 +99,8 @@ static int relocate_branch(struct kext *k, unsigned char *at, const struct symbo
     int64_t distance = (int64_t)(target + (uint64_t)(int64_t)addend - ((uint64_t)at + sizeof addend));
     if (distance != (int32_t)distance) {
         if (addend)
-            return kext_fail("%s: a branch to %s with an offset is out of reach: compile with -mkernel", k->path,
-                             s->name);
+            return kext_fail("%s: a branch to %s with an offset is out of reach: compile with -mkernel",
+                             k->path, s->name);
         distance = (int64_t)(stub_for(&k->image, target) - ((uint64_t)at + sizeof addend));
     }
     addend = (int32_t)distance;
@@ -119,9 +125,11 @@ static int fill_symbol_pointers(struct kext *k)
         if (strcmp(s->name, "__nl_symbol_ptr") || (s->flags & SECTION_TYPE) != S_NON_LAZY_SYMBOL_POINTERS)
             continue;
         uint64_t n = s->size / sizeof(uint64_t);
-        if (s->reserved1 > im->nindirect || n > im->nindirect - s->reserved1 || !image_bytes(im, s->addr, s->size))
-            return kext_fail("%s: not a sound kext executable: its symbol pointers have no table; build or copy it again",
-                             k->path);
+        if (s->reserved1 > im->nindirect || n > im->nindirect - s->reserved1 ||
+            !image_bytes(im, s->addr, s->size))
+            return kext_fail(
+                "%s: not a sound kext executable: its symbol pointers have no table; build or copy it again",
+                k->path);
         for (uint64_t j = 0; j < n; j++) {
             uint32_t index = im->indirect[s->reserved1 + j];
             unsigned char *at = im->base + s->addr + j * sizeof(uint64_t);
@@ -169,7 +177,8 @@ int place_protect(struct kext *k)
     for (unsigned i = 0; i < im->nsegments; i++) {
         const struct segment *seg = &im->segments[i];
         bool code = !strcmp(seg->name, "__TEXT");
-        if (!seg->linkedit && protect(k, im->base + seg->vmaddr, seg->vmsize, PROT_READ | (code ? PROT_EXEC : PROT_WRITE)))
+        if (!seg->linkedit &&
+            protect(k, im->base + seg->vmaddr, seg->vmsize, PROT_READ | (code ? PROT_EXEC : PROT_WRITE)))
             return -1;
     }
     unsigned long image = page_up(im->vmsize);

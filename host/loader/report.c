@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Addresses to names, for crash reports and traces: of loaded kexts (an array that readers walk without a lock; an
- * entry is set last and cleared first) and of the host's exports.
+ * Addresses to names, for crash reports and traces: of loaded kexts (an array that readers walk without a
+ * lock; an entry is set last and cleared first) and of the host's exports.
  */
 #include "internal.h"
 #include "../linux/linux.h"
@@ -103,5 +103,6 @@ void host_unimplemented(const char *mangled)
     char *plain = kext_demangle(mangled);
     char caller[256];
     kext_symbolise((unsigned long)__builtin_return_address(0), caller, sizeof caller);
-    lx_fatal("%s was called%s%s, and this host does not implement it", plain, *caller ? " from " : "", caller);
+    lx_fatal("%s was called%s%s, and this host does not implement it", plain, *caller ? " from " : "",
+             caller);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * A kext's symbol and relocation tables, checked and turned into arrays that the linker walks. What counts as which
- * kind of symbol is as in XNU's libkern/kxld/kxld_sym.c (init_predicates) and kxld_symtab.c; relocations as in
- * kxld_reloc.c, of which a linked kext has UNSIGNED of 8 bytes and BRANCH only.
+ * A kext's symbol and relocation tables, checked and turned into arrays that the linker walks. What counts as
+ * which kind of symbol is as in XNU's libkern/kxld/kxld_sym.c (init_predicates) and kxld_symtab.c;
+ * relocations as in kxld_reloc.c, of which a linked kext has UNSIGNED of 8 bytes and BRANCH only.
  */
 #include "internal.h"
 #include <stdlib.h>
@@ -112,7 +112,10 @@ int image_read_symbols(struct image *im, const struct symtab_command *c)
         memcpy(&n, im->data + c->symoff + i * sizeof n, sizeof n);
         if (n.n_strx >= c->strsize)
             return bad(im, "a symbol's name lies outside the string table: symbol", i);
-        *s = (struct symbol){.name = im->strings + n.n_strx, .value = n.n_value, .type = n.n_type, .sect = n.n_sect,
+        *s = (struct symbol){.name = im->strings + n.n_strx,
+                             .value = n.n_value,
+                             .type = n.n_type,
+                             .sect = n.n_sect,
                              .desc = n.n_desc};
         if (!(n.n_type & N_STAB) && classify(im, s, i))
             return -1;
@@ -134,7 +137,7 @@ const struct symbol *image_cxx_symbol_at(const struct image *im, uint64_t value)
     return found ? *found : NULL;
 }
 
-/* ---- relocations ------------------------------------------------------------------------------------------------------ */
+/* ---- relocations ---- */
 static int check_external(const struct image *im, const struct reloc *r, unsigned i)
 {
     bool absolute = r->type == X86_64_RELOC_UNSIGNED && r->length == 3 && !r->pcrel;
@@ -166,8 +169,11 @@ static int read_table(struct image *im, uint32_t offset, uint32_t count, bool ex
         struct relocation_info info;
         struct reloc *r = *out + i;
         memcpy(&info, im->data + offset + i * sizeof info, sizeof info);
-        *r = (struct reloc){.address = info.word0, .target = reloc_symbolnum(info), .type = (uint8_t)reloc_type(info),
-                            .length = (uint8_t)reloc_length(info), .pcrel = (uint8_t)reloc_pcrel(info)};
+        *r = (struct reloc){.address = info.word0,
+                            .target = reloc_symbolnum(info),
+                            .type = (uint8_t)reloc_type(info),
+                            .length = (uint8_t)reloc_length(info),
+                            .pcrel = (uint8_t)reloc_pcrel(info)};
         if ((info.word0 & R_SCATTERED) || !reloc_extern(info) == external)
             return bad(im, "a relocation stands in the wrong table", i);
         if (external ? check_external(im, r, i) : check_local(im, r, i))
@@ -194,7 +200,8 @@ static int read_indirect(struct image *im, const struct dysymtab_command *c)
     im->nindirect = c->nindirectsyms;
     memcpy(im->indirect, im->data + c->indirectsymoff, c->nindirectsyms * sizeof *im->indirect);
     for (unsigned i = 0; i < im->nindirect; i++)
-        if (!(im->indirect[i] & (INDIRECT_SYMBOL_LOCAL | INDIRECT_SYMBOL_ABS)) && im->indirect[i] >= im->nsymbols)
+        if (!(im->indirect[i] & (INDIRECT_SYMBOL_LOCAL | INDIRECT_SYMBOL_ABS)) &&
+            im->indirect[i] >= im->nsymbols)
             return bad(im, "an indirect symbol is not there: entry", i);
     return 0;
 }

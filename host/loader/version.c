@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Kext versions as XNU's libkern/OSKextVersion.c (OSKextParseVersionString) reads them: "MAJOR[.MINOR[.REVISION]]" of
- * 4, 2 and 2 digits, then optionally a stage d, a, b, f or fc with a level of 3 digits up to 255. White space ends it.
+ * Kext versions as XNU's libkern/OSKextVersion.c (OSKextParseVersionString) reads them:
+ * "MAJOR[.MINOR[.REVISION]]" of 4, 2 and 2 digits, then optionally a stage d, a, b, f or fc with a level of 3
+ * digits up to 255. White space ends it.
  */
 #include "internal.h"
 
-static bool ends(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || !c; }
-static bool digit(char c) { return c >= '0' && c <= '9'; }
+static bool ends(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || !c;
+}
+static bool digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
 
 /* Up to max digits; -1 when there are more. */
 static int number(const char **s, int max)

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Apple's vtable patching, which keeps a kext that was built with one system's headers running on another: each slot
- * that a class of the kext inherits gets what stands in its superclass's table, by position, unless the class defines
- * the function itself. Theory of operation (XNU libkern/kxld/kxld_kext.c create_vtables, patch_vtables; kxld_vtable.c):
+ * Apple's vtable patching, which keeps a kext that was built with one system's headers running on another:
+ * each slot that a class of the kext inherits gets what stands in its superclass's table, by position, unless
+ * the class defines the function itself. Theory of operation (XNU libkern/kxld/kxld_kext.c create_vtables,
+ * patch_vtables; kxld_vtable.c):
  *
  *   the symbol __ZN<class>10superClassE marks a class; its relocation names the superclass's metaclass,
- *   __ZN<super>10gMetaClassE; the tables are __ZTV<class> and __ZTV<super>. Tables are patched once their superclass's
- *   are, until all are done. The metaclass's table, __ZTVN<class>9MetaClassE, inherits from OSMetaClass's.
+ *   __ZN<super>10gMetaClassE; the tables are __ZTV<class> and __ZTV<super>. Tables are patched once their
+ * superclass's are, until all are done. The metaclass's table, __ZTVN<class>9MetaClassE, inherits from
+ * OSMetaClass's.
  *
- * A slot that is padding (_RESERVED...) in the superclass but something else in the kext means that the kext was built
- * with later headers: refused. What this host adds: an inherited slot may name a function that the host exports only
- * through its tables (see exports.py, stubs); it takes the table's.
+ * A slot that is padding (_RESERVED...) in the superclass but something else in the kext means that the kext
+ * was built with later headers: refused. What this host adds: an inherited slot may name a function that the
+ * host exports only through its tables (see exports.py, stubs); it takes the table's.
  */
 #include "internal.h"
 #include <stdio.h>
@@ -31,8 +33,14 @@ static bool inner(const char *name, const char *token, char out[MAX_NAME])
     return true;
 }
 
-static bool pad_name(const char *name) { return name && strstr(name, "_RESERVED"); }
-static bool pure_virtual(const char *name) { return name && !strcmp(name, "___cxa_pure_virtual"); }
+static bool pad_name(const char *name)
+{
+    return name && strstr(name, "_RESERVED");
+}
+static bool pure_virtual(const char *name)
+{
+    return name && !strcmp(name, "___cxa_pure_virtual");
+}
 
 /* The class's name for messages: CLASS without its length. */
 static const char *plain(const char *cls)
@@ -42,8 +50,8 @@ static const char *plain(const char *cls)
 
 static int malformed(const struct kext *k, const char *cls, const char *what)
 {
-    return kext_fail("%s: class %s: %s: build it again with the right headers, keeping its symbols", k->path, plain(cls),
-                     what);
+    return kext_fail("%s: class %s: %s: build it again with the right headers, keeping its symbols", k->path,
+                     plain(cls), what);
 }
 
 /* A table ends at the first zero word without a relocation. */
@@ -164,16 +172,20 @@ static bool declared_here(const struct slot *s, const char *cls)
     return s->symbol->binding == BIND_NONE && !strncmp(s->name, prefix, (size_t)n);
 }
 
-static int patch_slot(struct kext *k, struct slot *child, const struct slot *parent, const char *cls, const char *super)
+static int patch_slot(struct kext *k, struct slot *child, const struct slot *parent, const char *cls,
+                      const char *super)
 {
-    if (!child->symbol || !parent->name || child->symbol->binding == BIND_LOCAL || pure_virtual(child->name) || !child->reloc)
+    if (!child->symbol || !parent->name || child->symbol->binding == BIND_LOCAL ||
+        pure_virtual(child->name) || !child->reloc)
         return 0;
     if (strcmp(child->name, parent->name)) {
         char *method = kext_demangle(child->name);
         int r = 0;
         if (pad_name(parent->name))
-            r = kext_fail("%s: class %s inherits %s, a slot that %s does not have in this system: it was built with "
-                          "later headers; choose a later --darwin", k->path, plain(cls), method, plain(super));
+            r = kext_fail(
+                "%s: class %s inherits %s, a slot that %s does not have in this system: it was built with "
+                "later headers; choose a later --darwin",
+                k->path, plain(cls), method, plain(super));
         else if (declared_here(child, cls))
             r = kext_fail("%s: class %s declares %s and nobody defines it", k->path, plain(cls), method);
         free(method);
@@ -188,12 +200,13 @@ static int patch_slot(struct kext *k, struct slot *child, const struct slot *par
     return 0;
 }
 
-static int patch_table(struct kext *k, struct vtable *t, const struct vtable *parent, const char *cls, const char *super)
+static int patch_table(struct kext *k, struct vtable *t, const struct vtable *parent, const char *cls,
+                       const char *super)
 {
     if (t->count < parent->count) {
         char what[MAX_NAME + 128];
-        snprintf(what, sizeof what, "its vtable has %u slots, and that of %s, its superclass, has %u", t->count,
-                 plain(super), parent->count);
+        snprintf(what, sizeof what, "its vtable has %u slots, and that of %s, its superclass, has %u",
+                 t->count, plain(super), parent->count);
         return malformed(k, cls, what);
     }
     for (unsigned i = 0; i < parent->count; i++)
@@ -224,7 +237,8 @@ static int patch_class(struct kext *k, const struct symbol *pointer, char super[
     if (!metaclass || !inner(metaclass->name, meta_token, super))
         return malformed(k, cls, "its superClass pointer names no metaclass");
     if (is_final(k, super))
-        return kext_fail("%s: class %s is a subclass of the final class %s", k->path, plain(cls), plain(super));
+        return kext_fail("%s: class %s is a subclass of the final class %s", k->path, plain(cls),
+                         plain(super));
     snprintf(name, sizeof name, "__ZTV%s", super);
     const struct vtable *parent = final_table(k, name);
     if (!parent)
@@ -263,8 +277,10 @@ int vtable_patch_all(struct kext *k)
         }
     }
     if (waiting)
-        return kext_fail("%s: class %s: its superclass %s is neither in the kexts it links nor in this host: add the one "
-                         "that has it to OSBundleLibraries", k->path, plain(stuck[0]), plain(stuck[1]));
+        return kext_fail(
+            "%s: class %s: its superclass %s is neither in the kexts it links nor in this host: add the one "
+            "that has it to OSBundleLibraries",
+            k->path, plain(stuck[0]), plain(stuck[1]));
     return 0;
 }
 

@@ -39,8 +39,14 @@ OSMetaClass::~OSMetaClass()
             classes[i].cls = 0;
 }
 
-int OSMetaClass::_RESERVEDOSMetaClass0() { return 0; }
-int OSMetaClass::_RESERVEDOSMetaClass1() { return 0; }
+int OSMetaClass::_RESERVEDOSMetaClass0()
+{
+    return 0;
+}
+int OSMetaClass::_RESERVEDOSMetaClass1()
+{
+    return 0;
+}
 
 extern "C" void *libkern_pre_mod_load(const char *bundle)
 {
@@ -48,12 +54,22 @@ extern "C" void *libkern_pre_mod_load(const char *bundle)
     duplicate = false;
     return classes;
 }
-extern "C" int libkern_check_mod_load(void *) { return 1; }
-extern "C" int libkern_post_mod_load(void *) { return duplicate ? (int)0xdc008015 : 0; }
-extern "C" int libkern_kext_retained(unsigned) { return 0; }
+extern "C" int libkern_check_mod_load(void *)
+{
+    return 1;
+}
+extern "C" int libkern_post_mod_load(void *)
+{
+    return duplicate ? (int)0xdc008015 : 0;
+}
+extern "C" int libkern_kext_retained(unsigned)
+{
+    return 0;
+}
 extern "C" void libkern_page_unload(void *, void *) {}
 
-extern "C" int libkern_mod_has_instances(const char *bundle, void (*each)(void *, const char *, int), void *context)
+extern "C" int libkern_mod_has_instances(const char *bundle, void (*each)(void *, const char *, int),
+                                         void *context)
 {
     int found = 0;
     for (int i = 0; i < MAX; i++)
@@ -66,8 +82,14 @@ extern "C" int libkern_mod_has_instances(const char *bundle, void (*each)(void *
 }
 
 void operator delete(void *) {}
-void *OSObject::operator new(size_t size) { return lx_ram_alloc(size, 16, ~0ull); }
-void OSObject::operator delete(void *p, size_t size) { lx_ram_free(p, size); }
+void *OSObject::operator new(size_t size)
+{
+    return lx_ram_alloc(size, 16, ~0ull);
+}
+void OSObject::operator delete(void *p, size_t size)
+{
+    lx_ram_free(p, size);
+}
 void OSObject::release() const
 {
     getMetaClass()->instances--;
@@ -76,23 +98,47 @@ void OSObject::release() const
 DEFINE_STRUCTORS(OSObject, 0)
 
 DEFINE_STRUCTORS(Vehicle, &OSObject::gMetaClass)
-int Vehicle::wheels() { return 4; }
-int Vehicle::doors() { return 2; }
-int Vehicle::_RESERVEDVehicle0() { return -1; }
-int Vehicle::_RESERVEDVehicle1() { return -1; }
+int Vehicle::wheels()
+{
+    return 4;
+}
+int Vehicle::doors()
+{
+    return 2;
+}
+int Vehicle::_RESERVEDVehicle0()
+{
+    return -1;
+}
+int Vehicle::_RESERVEDVehicle1()
+{
+    return -1;
+}
 
 // What a later system has in Vehicle's first padding slot.
 extern "C" int later_range(Vehicle *) __asm__("_ZN7Vehicle5rangeEv");
-extern "C" int later_range(Vehicle *) { return 500; }
+extern "C" int later_range(Vehicle *)
+{
+    return 500;
+}
 
 DEFINE_STRUCTORS(Sealed, &Vehicle::gMetaClass)
 void Sealed::__OSFinalClass(void) {}
 
 extern "C" {
-void __cxa_pure_virtual(void) { lx_fatal("a pure virtual method was called"); }
+void __cxa_pure_virtual(void)
+{
+    lx_fatal("a pure virtual method was called");
+}
 int kernel_magic = 42;
-int kernel_add(int a, int b) { return a + b; }
-void kext_weak_symbol_referenced(void) { lx_fatal("a missing weak function was called"); }
+int kernel_add(int a, int b)
+{
+    return a + b;
+}
+void kext_weak_symbol_referenced(void)
+{
+    lx_fatal("a missing weak function was called");
+}
 const void *gOSKextUnresolved = (const void *)&kext_weak_symbol_referenced;
 
 void say(const char *text)

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Sourced by the loader's tests: makes small kexts in $scratch and runs them on the test kernel (build/test/loader/load).
-# Every kext says "ID starts" and "ID stops"; STARTS and STOPS are what these functions return.
+# Sourced by the loader's tests: makes small kexts in $scratch and runs them on the test kernel
+# (build/test/loader/load). Every kext says "ID starts" and "ID stops"; STARTS and STOPS are what these functions return.
 . "$(dirname "$0")/../lib.sh"
 cd "$top" || exit 3
 load=$build/test/loader/load
-flags="-nostdinc -I. -DKERNEL -O2 -fno-builtin -fno-common -fno-stack-protector -fno-unwind-tables -mno-sse -mno-mmx
-    -fno-asynchronous-unwind-tables -msoft-float -mno-implicit-float -target x86_64-apple-macosx10.6 -mkernel -fapple-kext
-    -std=gnu++98 -fno-rtti -fno-exceptions -fno-threadsafe-statics -fno-use-cxa-atexit
+flags="-nostdinc -I. -DKERNEL -O2 -fno-builtin -fno-common -fno-stack-protector -fno-unwind-tables -mno-sse
+    -mno-mmx -fno-asynchronous-unwind-tables -msoft-float -mno-implicit-float -target x86_64-apple-macosx10.6
+    -mkernel -fapple-kext -std=gnu++98 -fno-rtti -fno-exceptions -fno-threadsafe-statics -fno-use-cxa-atexit
     -fno-register-global-dtors-with-atexit -Wno-stdlibcxx-not-found"
 kpi='com.apple.kpi.libkern 9.0 com.apple.iokit.IOPCIFamily 2.0'
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The loader on its test kernel: `load [--darwin V] WORD...`, each word done in turn: a path opens that bundle, the
- * others are load-all, load=ID, unload=ID, unload-all, info, where=SYMBOL, version=TEXT. An error goes to stdout and ends it with 1.
+ * The loader on its test kernel: `load [--darwin V] WORD...`, each word done in turn: a path opens that
+ * bundle, the others are load-all, load=ID, unload=ID, unload-all, info, where=SYMBOL, version=TEXT. An error
+ * goes to stdout and ends it with 1.
  */
 #include "host/iokit/boot.h"
 #include "host/linux/linux.h"
@@ -15,18 +16,33 @@ int iokit_add_personalities(const char *bundle, const char *xml, const char **er
     printf("personalities of %s%s\n", bundle, strstr(xml, "IOTest") ? ": IOTest" : "");
     return 0;
 }
-int iokit_remove_personalities(const char *bundle) { return 0; }
-int iokit_terminate_module(const char *bundle) { return 0; }
-int iokit_module_services(const char *bundle) { return 0; }
-int iokit_wait_quiet(int ms) { return 0; }
-const char *iokit_busy_names(void) { return ""; }
+int iokit_remove_personalities(const char *bundle)
+{
+    return 0;
+}
+int iokit_terminate_module(const char *bundle)
+{
+    return 0;
+}
+int iokit_module_services(const char *bundle)
+{
+    return 0;
+}
+int iokit_wait_quiet(int ms)
+{
+    return 0;
+}
+const char *iokit_busy_names(void)
+{
+    return "";
+}
 
 static void show(void *context, const struct kext_info *i)
 {
     char name[256];
     kext_symbolise(i->address + 0x2000, name, sizeof name);
-    printf("%s %s tag=%u started=%d references=%u weak=%u classes=%u patched=%u\n", i->identifier, i->version, i->tag,
-           i->started, i->references, i->weak_missing, i->classes, i->patched_slots);
+    printf("%s %s tag=%u started=%d references=%u weak=%u classes=%u patched=%u\n", i->identifier, i->version,
+           i->tag, i->started, i->references, i->weak_missing, i->classes, i->patched_slots);
 }
 
 static int where(const char *symbol)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Deterministic mutations of a kext's executable through everything that the loader does before the kext's own code
- * runs, under ASan and UBSan: `mutate SECONDS KEXT...`. RAM is the heap here, so that a stray write is seen. A sound
- * file must link; a mutated one may link or be refused with a text, nothing else.
+ * Deterministic mutations of a kext's executable through everything that the loader does before the kext's
+ * own code runs, under ASan and UBSan: `mutate SECONDS KEXT...`. RAM is the heap here, so that a stray write
+ * is seen. A sound file must link; a mutated one may link or be refused with a text, nothing else.
  */
 #include "host/linux/linux.h"
 #include "host/loader/internal.h"
@@ -17,14 +17,35 @@ void *lx_ram_alloc(unsigned long size, unsigned long align, unsigned long long l
 {
     return aligned_alloc(4096, (size + 4095) & ~4095ul);
 }
-void lx_ram_free(void *p, unsigned long size) { free(p); }
+void lx_ram_free(void *p, unsigned long size)
+{
+    free(p);
+}
 
-int iokit_add_personalities(const char *bundle, const char *xml, const char **error) { return 0; }
-int iokit_remove_personalities(const char *bundle) { return 0; }
-int iokit_terminate_module(const char *bundle) { return 0; }
-int iokit_module_services(const char *bundle) { return 0; }
-int iokit_wait_quiet(int ms) { return 0; }
-const char *iokit_busy_names(void) { return ""; }
+int iokit_add_personalities(const char *bundle, const char *xml, const char **error)
+{
+    return 0;
+}
+int iokit_remove_personalities(const char *bundle)
+{
+    return 0;
+}
+int iokit_terminate_module(const char *bundle)
+{
+    return 0;
+}
+int iokit_module_services(const char *bundle)
+{
+    return 0;
+}
+int iokit_wait_quiet(int ms)
+{
+    return 0;
+}
+const char *iokit_busy_names(void)
+{
+    return "";
+}
 
 static unsigned long long seed = 88172645463325252ull;
 static unsigned next(unsigned below)
@@ -35,7 +56,8 @@ static unsigned next(unsigned below)
     return (unsigned)(seed >> 32) % below;
 }
 
-static const unsigned interesting[] = {0, 1, 2, 7, 8, 11, 0x7f, 0x80, 0xff, 0xfff, 0x1000, 0x7fffffff, 0x80000000u, 0xfffffff0u, ~0u};
+static const unsigned interesting[] = {0,    1,     2,      7,          8,           11,          0x7f, 0x80,
+                                       0xff, 0xfff, 0x1000, 0x7fffffff, 0x80000000u, 0xfffffff0u, ~0u};
 
 static void mutate(unsigned char *data, size_t *size)
 {
@@ -44,12 +66,24 @@ static void mutate(unsigned char *data, size_t *size)
     unsigned value = interesting[next(sizeof interesting / sizeof *interesting)];
     size_t at = next((unsigned)limit - 8);
     switch (next(6)) {
-    case 0: data[at] ^= (unsigned char)(1u << next(8)); break;
-    case 1: data[at] = (unsigned char)next(256); break;
-    case 2: memcpy(data + (at & ~3ul), &value, sizeof value); break;
-    case 3: memcpy(data + at, data + next((unsigned)*size - 8), 8); break;
-    case 4: memset(data + at, 0, 8); break;
-    case 5: *size = next(64) ? *size : next((unsigned)*size) + 1; break;
+    case 0:
+        data[at] ^= (unsigned char)(1u << next(8));
+        break;
+    case 1:
+        data[at] = (unsigned char)next(256);
+        break;
+    case 2:
+        memcpy(data + (at & ~3ul), &value, sizeof value);
+        break;
+    case 3:
+        memcpy(data + at, data + next((unsigned)*size - 8), 8);
+        break;
+    case 4:
+        memset(data + at, 0, 8);
+        break;
+    case 5:
+        *size = next(64) ? *size : next((unsigned)*size) + 1;
+        break;
     }
     if (*size < 16)
         *size = 16;
@@ -57,7 +91,10 @@ static void mutate(unsigned char *data, size_t *size)
 
 static int link_once(unsigned char *file, size_t size, const struct library **libraries, unsigned n)
 {
-    struct kext k = {.path = "mutant", .identifier = "org.mutant", .version_text = "1.0", .libraries = libraries,
+    struct kext k = {.path = "mutant",
+                     .identifier = "org.mutant",
+                     .version_text = "1.0",
+                     .libraries = libraries,
                      .nlibraries = n};
     if (image_parse(&k.image, "mutant", file, size))
         return -1;
@@ -91,7 +128,8 @@ static unsigned char *copy(const unsigned char *data, size_t size)
 int main(int argc, char **argv)
 {
     enum { MAX_SEEDS = 8 };
-    const struct library *libraries[] = {library_find("com.apple.kpi.libkern"), library_find("com.apple.kpi.mach"),
+    const struct library *libraries[] = {library_find("com.apple.kpi.libkern"),
+                                         library_find("com.apple.kpi.mach"),
                                          library_find("com.apple.iokit.IOPCIFamily")};
     unsigned char *seeds[MAX_SEEDS];
     size_t sizes[MAX_SEEDS];
