@@ -139,9 +139,22 @@ static void print_head(Printer *p, IORegistryEntry *entry)
     p->out(p->context, line.text);
 }
 
+/* The properties as ioreg(8) gets them: through serializeProperties, which many classes use to bring them up to date. */
+static OSDictionary *copy_seen(IORegistryEntry *entry)
+{
+    OSSerialize *text = OSSerialize::withCapacity(4096);
+    OSObject *parsed = text && entry->serializeProperties(text) ? OSUnserializeXML(text->text(), 0) : 0;
+    OSDictionary *table = OSDynamicCast(OSDictionary, parsed);
+    if (text)
+        text->release();
+    if (parsed && !table)
+        parsed->release();
+    return table ? table : entry->dictionaryWithProperties();
+}
+
 static void print_properties(Printer *p, IORegistryEntry *entry, bool has_children)
 {
-    OSDictionary *table = entry->dictionaryWithProperties();
+    OSDictionary *table = copy_seen(entry);
     OSCollectionIterator *keys = OSCollectionIterator::withCollection(table);
     Line line;
     line.add(p->bars.text);
