@@ -270,6 +270,16 @@ static bool drivers_left(IOService *service)
     return left;
 }
 
+/* The root service has no provider to be detached from: it stays busy, but its clients go. */
+static bool end_root(int ms)
+{
+    unsigned long long limit = lx_time_ns() + ms * 1000000ull;
+    gIOServiceRoot->terminate(kIOServiceRequired);
+    while (gIOServiceRoot->getClient() && lx_time_ns() < limit)
+        lx_sleep_ns(1000000);
+    return !gIOServiceRoot->getClient();
+}
+
 int iokit_shutdown(int ms)
 {
     if (!gIOServiceRoot)
@@ -279,8 +289,7 @@ int iokit_shutdown(int ms)
     if (iokit_wait_quiet(ms) || drivers_left(gIOPlatform) || drivers_left(gIOResources))
         return -1;
     gIOCatalogue->reset();
-    gIOServiceRoot->terminate(kIOServiceRequired);
-    if (iokit_wait_quiet(ms))
+    if (!end_root(ms))
         return -1;
     drop(gIOResources);
     platform_release();

@@ -63,7 +63,8 @@ bool iokit_make_vectors(IOInterruptController *controller, int count)
 void iokit_free_vectors(IOInterruptController *controller, int count)
 {
     for (int i = 0; controller->vectors && i < count; i++) {
-        drop(controller->vectors[i].sharedController);
+        if (controller->vectors[i].sharedController)
+            shared_free(controller->vectors[i].sharedController);
         if (controller->vectors[i].interruptLock)
             IOLockFree(controller->vectors[i].interruptLock);
     }
@@ -112,10 +113,12 @@ static IOReturn make_shared(IOInterruptController *controller, IOInterruptVector
     if (registered)
         controller->disableVectorHard(number, vector);
     IOReturn result = shared->initInterruptController(controller, data);
-    if (result == kIOReturnSuccess && registered)
+    if (result != kIOReturnSuccess)
+        panic("%s: no memory to share interrupt %d", controller->getName(), (int)number);
+    if (registered)
         result = shared->registerInterrupt(first, first_source, vector->target, vector->handler, vector->refCon);
     if (result != kIOReturnSuccess) {
-        shared->release();
+        shared_free(shared);
         if (enabled)
             controller->enableVector(number, vector);
         return result;

@@ -356,3 +356,38 @@ IOReturn IOService::powerStateDidChangeTo(IOPMPowerFlags, unsigned long, IOServi
 void IOService::powerChangeDone(unsigned long stateNumber)
 {
 }
+
+/* The root domain waits for this answer to its shutting down; here shutting down is the termination of all services. */
+void IOService::systemWillShutdown(IOOptionBits specifier)
+{
+}
+
+/* Seconds until the device has been idle for its period. */
+SInt32 IOService::nextIdleTimeout(AbsoluteTime currentTime, AbsoluteTime lastActivity, unsigned int powerState)
+{
+    power_record *record = power_of(this);
+    uint64_t idle_ns = 0;
+    if (currentTime > lastActivity)
+        absolutetime_to_nanoseconds(currentTime - lastActivity, &idle_ns);
+    return (SInt32)(record ? record->idle_seconds : 0) - (SInt32)(idle_ns / NSEC_PER_SEC);
+}
+
+/* A powered child keeps its parent up by what the parent itself wants; there is nothing to override. */
+IOReturn IOService::powerOverrideOnPriv(void)
+{
+    return power_of(this) ? kIOReturnSuccess : kIOPMNotYetInitialized;
+}
+
+IOReturn IOService::powerOverrideOffPriv(void)
+{
+    return power_of(this) ? kIOReturnSuccess : kIOPMNotYetInitialized;
+}
+
+/* Limits for processors in idle states: here none ever stalls a bus or holds an interrupt off. */
+void IOService::requireMaxBusStall(UInt32 ns)
+{
+}
+
+void IOService::requireMaxInterruptDelay(uint32_t ns)
+{
+}

@@ -4,6 +4,7 @@
  * in xnu-2422.115.4 iokit/Kernel/IOService.cpp.
  */
 #include "iokit/impl.h"
+#include <IOKit/IODeviceTreeSupport.h>
 
 OSDefineMetaClassAndStructors(IOService, IORegistryEntry)
 
@@ -67,6 +68,8 @@ void IOService::detach(IOService *provider)
     IOService *next = busy ? getProvider() : 0;
     if (busy && !next && service_has(this, 1, kServiceTermPhase3))
         service_adjust_busy(this, -busy);
+    if (service_inactive(this) && !inPlane(gIOServicePlane))
+        detachAbove(gIODTPlane); /* there is no firmware's tree in which it would have to stay */
     unlockForArbitration();
     if (next)
         service_adjust_busy(next, 1);

@@ -9,7 +9,10 @@
 
 OSDefineMetaClassAndStructors(IOSharedInterruptController, IOInterruptController)
 
-enum { kVectors = 128 }; /* kIOSharedInterruptControllerDefaultVectors */
+/* Specifiers that lead nubs here, by vector; made when first needed, kept for the next client. */
+struct shared_record { /* IOSharedInterruptController::reserved */
+    OSData *specifiers[kSharedVectors];
+};
 
 struct SimpleScope {
     IOSimpleLock *lock;
@@ -18,7 +21,7 @@ struct SimpleScope {
     ~SimpleScope() { IOSimpleLockUnlockEnableInterrupt(lock, state); }
 };
 
-/* It is its own nub towards the parent: source 0 is the line. */
+/* It is its own nub towards the parent, whose vector owns it: source 0 is the line. */
 IOReturn IOSharedInterruptController::initInterruptController(IOInterruptController *parentController,
                                                               OSData *parentSource)
 {
@@ -29,14 +32,14 @@ IOReturn IOSharedInterruptController::initInterruptController(IOInterruptControl
     if (!_interruptSources)
         return kIOReturnNoMemory;
     _numInterruptSources = 1;
-    parentController->retain();
     parentSource->retain();
     _interruptSources[0].interruptController = parentController;
     _interruptSources[0].vectorData = parentSource;
     int type;
     sourceIsLevel = provider->getInterruptType(0, &type) == kIOReturnSuccess &&
                     (type & kIOInterruptTypeLevel);
-    if (!iokit_make_vectors(this, kVectors))
+    reserved = (ExpansionData *)make_zero<shared_record>();
+    if (!reserved || !iokit_make_vectors(this, kSharedVectors))
         return kIOReturnNoMemory;
     numVectors = 0; /* the highest one in use, plus one */
     vectorsRegistered = vectorsEnabled = 0;
@@ -44,25 +47,36 @@ IOReturn IOSharedInterruptController::initInterruptController(IOInterruptControl
     return kIOReturnSuccess;
 }
 
+void shared_free(IOSharedInterruptController *self)
+{
+    shared_record *record = (shared_record *)self->reserved;
+    for (int i = 0; record && i < kSharedVectors; i++)
+        drop(record->specifiers[i]);
+    if (record)
+        IOFree(record, sizeof *record);
+    iokit_free_vectors(self, kSharedVectors);
+    self->_interruptSources[0].vectorData->release();
+    self->release();
+}
+
 /* From here on the nub's source leads to this controller. */
 static IOReturn adopt_source(IOSharedInterruptController *self, IOService *nub, int source,
                              IOInterruptVectorNumber number)
 {
-    IOInterruptSource *entry = &nub->_interruptSources[source];
-    OSData *data = OSData::withBytes(&number, sizeof number);
-    if (!data)
+    OSData **specifier = &((shared_record *)self->reserved)->specifiers[number];
+    if (!*specifier)
+        *specifier = OSData::withBytes(&number, sizeof number);
+    if (!*specifier)
         return kIOReturnNoMemory;
-    if (entry->interruptController == self)
-        entry->vectorData->release(); /* ours, from an earlier registration */
-    entry->interruptController = self;
-    entry->vectorData = data;
+    nub->_interruptSources[source].interruptController = self;
+    nub->_interruptSources[source].vectorData = *specifier;
     return kIOReturnSuccess;
 }
 
 IOReturn IOSharedInterruptController::registerInterrupt(IOService *nub, int source, void *target,
                                                         IOInterruptHandler handler, void *refCon)
 {
-    for (IOInterruptVectorNumber number = 0; number < kVectors; number++) {
+    for (IOInterruptVectorNumber number = 0; number < kSharedVectors; number++) {
         IOInterruptVector *vector = &vectors[number];
         MutexScope hold(vector->interruptLock);
         if (vector->interruptRegistered)

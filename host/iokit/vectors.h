@@ -6,6 +6,9 @@
 #define HOST_IOKIT_VECTORS_H
 #include <IOKit/IOInterruptController.h>
 
+enum { kSharedVectors = 128 }; /* kIOSharedInterruptControllerDefaultVectors */
+void shared_free(IOSharedInterruptController *shared); /* for the controller that owns it, when it goes itself */
+
 OSData *vector_data(IOService *nub, int source);
 IOInterruptVectorNumber vector_number(IOService *nub, int source);
 void vector_wait(const IOInterruptVector *vector);
