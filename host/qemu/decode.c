@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Carries out the one instruction that touched a trapped register: plain loads and stores with every extension, the
- * usual read-modify-write forms, exchange, string moves one element at a time, in and out. Decoded by Zydis, then
- * kept by address; the bytes are compared on every use, since a kext may be loaded where another was.
+ * Carries out the one instruction that touched a trapped register: plain loads and stores with every extension,
+ * arithmetic with memory on either side (alu.c), conditional moves, exchanges, string moves one element at a time, in
+ * and out. Decoded by Zydis, then kept by address; the bytes are compared on every use, since a kext may be loaded
+ * where another was.
  */
 #define _GNU_SOURCE
 #include "internal.h"
 #include <Zydis/Zydis.h>
 #include <string.h>
 #include <sys/uio.h>
-#include <ucontext.h>
 #include <unistd.h>
 
-enum { CACHE = 1024, MAX_BYTES = 15, CF = 1, PF = 4, AF = 16, ZF = 64, SF = 128, DF = 1024, OF = 2048 };
-enum kind { UNKNOWN, LOAD, STORE, MODIFY, COMPUTE, EXCHANGE, MOVE_STRING, STORE_STRING, LOAD_STRING, PORT_IN, PORT_OUT };
-enum alu { NO_ALU, ADD, SUB, AND, OR, XOR, CMP, TEST, INC, DEC };
+enum { CACHE = 1024, MAX_BYTES = 15, DF = 1024 };
+enum kind {
+    UNKNOWN, LOAD, STORE, MODIFY, COMPUTE, EXCHANGE, EXCHANGE_ADD, COMPARE_EXCHANGE, LOAD_IF, STORE_IF,
+    MOVE_STRING, STORE_STRING, LOAD_STRING, PORT_IN, PORT_OUT
+};
 
 struct op {
     uint64_t rip;
@@ -25,6 +27,7 @@ struct op {
     unsigned char rep;
     unsigned char memory_first;     /* the memory operand is the destination (or the left side) */
     unsigned char immediate;        /* the other operand is imm, not reg */
+    unsigned char condition;        /* LOAD_IF, STORE_IF */
     unsigned char reg, reg_width, reg_shift;
     int64_t imm;
 };
@@ -57,21 +60,31 @@ static int set_other(struct op *o, const ZydisDecodedOperand *d)
     return d->type == ZYDIS_OPERAND_TYPE_REGISTER && set_register(o, d);
 }
 
-static enum alu alu_of(ZydisMnemonic m)
+static const struct {
+    ZydisMnemonic mnemonic;
+    enum alu alu;
+    int alone;                      /* memory is its only operand */
+} arithmetic[] = {
+    {ZYDIS_MNEMONIC_ADD, ADD, 0}, {ZYDIS_MNEMONIC_SUB, SUB, 0},   {ZYDIS_MNEMONIC_ADC, ADC, 0}, {ZYDIS_MNEMONIC_SBB, SBB, 0},
+    {ZYDIS_MNEMONIC_AND, AND, 0}, {ZYDIS_MNEMONIC_OR, OR, 0},     {ZYDIS_MNEMONIC_XOR, XOR, 0}, {ZYDIS_MNEMONIC_CMP, CMP, 0},
+    {ZYDIS_MNEMONIC_INC, INC, 1}, {ZYDIS_MNEMONIC_DEC, DEC, 1},   {ZYDIS_MNEMONIC_NOT, NOT, 1}, {ZYDIS_MNEMONIC_NEG, NEG, 1},
+    {ZYDIS_MNEMONIC_SHL, SHL, 0}, {ZYDIS_MNEMONIC_SHR, SHR, 0},   {ZYDIS_MNEMONIC_SAR, SAR, 0}, {ZYDIS_MNEMONIC_BT, BT, 0},
+    {ZYDIS_MNEMONIC_BTS, BTS, 0}, {ZYDIS_MNEMONIC_BTR, BTR, 0},   {ZYDIS_MNEMONIC_BTC, BTC, 0}, {ZYDIS_MNEMONIC_IMUL, IMUL, 0},
+    {ZYDIS_MNEMONIC_TEST, TEST, 0}, {ZYDIS_MNEMONIC_XADD, ADD, 0}, {ZYDIS_MNEMONIC_CMPXCHG, CMP, 0},
+};
+
+static enum alu alu_of(ZydisMnemonic m, int *alone)
 {
-    switch (m) {
-    case ZYDIS_MNEMONIC_ADD: return ADD;
-    case ZYDIS_MNEMONIC_SUB: return SUB;
-    case ZYDIS_MNEMONIC_AND: return AND;
-    case ZYDIS_MNEMONIC_OR: return OR;
-    case ZYDIS_MNEMONIC_XOR: return XOR;
-    case ZYDIS_MNEMONIC_CMP: return CMP;
-    case ZYDIS_MNEMONIC_TEST: return TEST;
-    case ZYDIS_MNEMONIC_INC: return INC;
-    case ZYDIS_MNEMONIC_DEC: return DEC;
-    default: return NO_ALU;
-    }
+    for (unsigned i = 0; i < sizeof arithmetic / sizeof arithmetic[0]; i++)
+        if (arithmetic[i].mnemonic == m) {
+            *alone = arithmetic[i].alone;
+            return arithmetic[i].alu;
+        }
+    *alone = 0;
+    return NO_ALU;
 }
+
+static int only_looks(enum alu alu) { return alu == CMP || alu == TEST || alu == BT; }
 
 static enum kind string_kind(ZydisMnemonic m)
 {
@@ -108,36 +121,45 @@ static void classify_port(struct op *o, const ZydisDecodedInstruction *in, const
     o->reg_width = o->width;
 }
 
+static enum kind memory_kind(const struct op *o, const ZydisDecodedInstruction *in)
+{
+    switch (in->mnemonic) {
+    case ZYDIS_MNEMONIC_MOV: return o->memory_first ? STORE : LOAD;
+    case ZYDIS_MNEMONIC_MOVSX: case ZYDIS_MNEMONIC_MOVSXD: case ZYDIS_MNEMONIC_MOVZX: return LOAD;
+    case ZYDIS_MNEMONIC_XCHG: return EXCHANGE;
+    case ZYDIS_MNEMONIC_XADD: return EXCHANGE_ADD;
+    case ZYDIS_MNEMONIC_CMPXCHG: return COMPARE_EXCHANGE;
+    default: break;
+    }
+    if (in->meta.category == ZYDIS_CATEGORY_CMOV)
+        return LOAD_IF;
+    if (in->meta.category == ZYDIS_CATEGORY_SETCC)
+        return STORE_IF;
+    if (!o->alu)
+        return UNKNOWN;
+    return o->memory_first && !only_looks(o->alu) ? MODIFY : COMPUTE;
+}
+
 static void classify_memory(struct op *o, const ZydisDecodedInstruction *in, const ZydisDecodedOperand *d)
 {
+    int alone, operands = in->operand_count_visible;
     o->memory_first = d[0].type == ZYDIS_OPERAND_TYPE_MEMORY;
     o->width = d[o->memory_first ? 0 : 1].size / 8;
-    o->alu = alu_of(in->mnemonic);
-    if (o->alu == INC || o->alu == DEC) {
+    o->alu = alu_of(in->mnemonic, &alone);
+    o->sign = in->mnemonic == ZYDIS_MNEMONIC_MOVSX || in->mnemonic == ZYDIS_MNEMONIC_MOVSXD;
+    o->condition = in->opcode & 15;
+    if (o->alu == IMUL && (o->memory_first || operands < 2))
+        return;                             /* the one-operand form, into rdx:rax */
+    if (operands == 1) {                    /* inc, not, shift by one, setcc */
         o->immediate = 1;
         o->imm = 1;
-    } else if (!set_other(o, &d[o->memory_first ? 1 : 0])) {
+        if (!alone && o->alu != SHL && o->alu != SHR && o->alu != SAR && in->meta.category != ZYDIS_CATEGORY_SETCC)
+            return;
+    } else if (!set_other(o, &d[o->memory_first ? 1 : 0]) ||
+               (operands > 2 && !set_other(o, &d[2]))) { /* imul by a constant: reg stays the destination */
         return;
     }
-    switch (in->mnemonic) {
-    case ZYDIS_MNEMONIC_MOV:
-        o->kind = o->memory_first ? STORE : LOAD;
-        break;
-    case ZYDIS_MNEMONIC_MOVSX:
-    case ZYDIS_MNEMONIC_MOVSXD:
-        o->sign = 1;
-        o->kind = LOAD;
-        break;
-    case ZYDIS_MNEMONIC_MOVZX:
-        o->kind = LOAD;
-        break;
-    case ZYDIS_MNEMONIC_XCHG:
-        o->kind = EXCHANGE;
-        break;
-    default:
-        if (o->alu)
-            o->kind = o->memory_first && o->alu != CMP && o->alu != TEST ? MODIFY : COMPUTE;
-    }
+    o->kind = memory_kind(o, in);
 }
 
 static void decode(struct op *o, uint64_t rip, const unsigned char *bytes, size_t n)
@@ -207,56 +229,39 @@ static uint64_t extend(const struct op *o, uint64_t v)
     return o->sign ? (uint64_t)((int64_t)(v << shift) >> shift) : v;
 }
 
-/* The flags of a op b: computed in the top bits of 64, where carry and overflow come out by themselves. */
-static uint64_t compute(enum alu alu, uint64_t a, uint64_t b, int width, greg_t *flags)
-{
-    int shift = 64 - 8 * width;
-    uint64_t x = a << shift, y = b << shift, r, f = 0;
-    switch (alu) {
-    case ADD: case INC:
-        r = x + y;
-        f = (r < x ? CF : 0) | (((x ^ r) & (y ^ r)) >> 63 ? OF : 0);
-        break;
-    case SUB: case DEC: case CMP:
-        r = x - y;
-        f = (x < y ? CF : 0) | (((x ^ y) & (x ^ r)) >> 63 ? OF : 0);
-        break;
-    case OR: r = x | y; break;
-    case XOR: r = x ^ y; break;
-    default: r = x & y; break;
-    }
-    uint64_t v = r >> shift;
-    f |= (r ? 0 : ZF) | (r >> 63 ? SF : 0) | (__builtin_parity(v & 0xff) ? 0 : PF) | ((a ^ b ^ v) & AF);
-    uint64_t changed = CF | PF | AF | ZF | SF | OF;
-    if (alu == INC || alu == DEC)
-        changed &= ~CF;
-    *flags = (*flags & ~changed) | (f & changed);
-    return v;
-}
-
 /* ---- execution ------------------------------------------------------------------------------------------------------ */
 static void step(greg_t *g, int reg, int width)
 {
     g[reg] += g[REG_EFL] & DF ? -width : width;
 }
 
-/* One element. A repeated instruction is left at its address until the count is used up. 1: it is finished. */
-static int do_string(const struct op *o, greg_t *g, uint64_t phys, uint64_t fault)
+/* An element at a virtual address, which may lie in a window too. */
+static uint64_t get_element(uint64_t va, int width)
 {
-    uint64_t v = 0;
-    int to_device = o->kind == STORE_STRING || (o->kind == MOVE_STRING && fault - (uint64_t)g[REG_RDI] < o->width);
-    if (o->kind == STORE_STRING)
-        v = g[REG_RAX];
-    else if (to_device)
-        memcpy(&v, (void *)g[REG_RSI], o->width);
+    uint64_t v = 0, phys = qemu_window_phys((void *)va);
+    if (phys != ~0ull)
+        return qemu_mmio_read(phys, width);
+    memcpy(&v, (void *)va, width);
+    return v;
+}
+
+static void put_element(uint64_t va, int width, uint64_t v)
+{
+    uint64_t phys = qemu_window_phys((void *)va);
+    if (phys != ~0ull)
+        qemu_mmio_write(phys, width, v & ones(width));
     else
-        v = qemu_mmio_read(phys, o->width);
-    if (to_device)
-        qemu_mmio_write(phys, o->width, v & ones(o->width));
-    else if (o->kind == LOAD_STRING)
+        memcpy((void *)va, &v, width);
+}
+
+/* One element. A repeated instruction is left at its address until the count is used up. 1: it is finished. */
+static int do_string(const struct op *o, greg_t *g)
+{
+    uint64_t v = o->kind == STORE_STRING ? (uint64_t)g[REG_RAX] : get_element(g[REG_RSI], o->width);
+    if (o->kind == LOAD_STRING)
         put_register(o, g, v);
     else
-        memcpy((void *)g[REG_RDI], &v, o->width);
+        put_element(g[REG_RDI], o->width, v);
     if (o->kind != STORE_STRING)
         step(g, REG_RSI, o->width);
     if (o->kind != LOAD_STRING)
@@ -267,21 +272,50 @@ static int do_string(const struct op *o, greg_t *g, uint64_t phys, uint64_t faul
 static void do_compute(const struct op *o, greg_t *g, uint64_t phys)
 {
     uint64_t m = qemu_mmio_read(phys, o->width), other = get_other(o, g) & ones(o->width);
-    uint64_t v = compute(o->alu, o->memory_first ? m : other, o->memory_first ? other : m, o->width, &g[REG_EFL]);
+    uint64_t v = alu_compute(o->alu, o->memory_first ? m : other, o->memory_first ? other : m, o->width, &g[REG_EFL]);
     if (o->kind == MODIFY)
         qemu_mmio_write(phys, o->width, v);
-    else if (o->alu != CMP && o->alu != TEST)
+    else if (!only_looks(o->alu))
         put_register(o, g, v);
 }
 
 static void do_exchange(const struct op *o, greg_t *g, uint64_t phys)
 {
-    uint64_t m = qemu_mmio_read(phys, o->width);
-    qemu_mmio_write(phys, o->width, get_other(o, g));
+    uint64_t m = qemu_mmio_read(phys, o->width), other = get_other(o, g) & ones(o->width), accumulator;
+    switch (o->kind) {
+    case EXCHANGE_ADD:
+        qemu_mmio_write(phys, o->width, alu_compute(ADD, m, other, o->width, &g[REG_EFL]));
+        break;
+    case COMPARE_EXCHANGE:
+        accumulator = (uint64_t)g[REG_RAX] & ones(o->width);
+        alu_compute(CMP, accumulator, m, o->width, &g[REG_EFL]);
+        if (accumulator == m) {
+            qemu_mmio_write(phys, o->width, other);
+        } else {
+            struct op rax = *o;
+            rax.reg = rax.reg_shift = 0;
+            put_register(&rax, g, m);
+        }
+        return;
+    default:
+        qemu_mmio_write(phys, o->width, other);
+    }
     put_register(o, g, m);
 }
 
-int decode_emulate(void *ucontext, uint64_t phys, uint64_t fault)
+/* A conditional move reads in any case, and a 32-bit one clears the upper half in any case. */
+static void do_conditional(const struct op *o, greg_t *g, uint64_t phys)
+{
+    int holds = alu_condition(o->condition, g[REG_EFL]);
+    if (o->kind == STORE_IF) {
+        qemu_mmio_write(phys, o->width, holds);
+    } else {
+        uint64_t v = qemu_mmio_read(phys, o->width);
+        put_register(o, g, holds ? v : get_other(o, g));
+    }
+}
+
+int decode_emulate(void *ucontext, uint64_t phys)
 {
     greg_t *g = ((ucontext_t *)ucontext)->uc_mcontext.gregs;
     struct op o = fetch(g[REG_RIP]);
@@ -300,12 +334,18 @@ int decode_emulate(void *ucontext, uint64_t phys, uint64_t fault)
         do_compute(&o, g, phys);
         break;
     case EXCHANGE:
+    case EXCHANGE_ADD:
+    case COMPARE_EXCHANGE:
         do_exchange(&o, g, phys);
+        break;
+    case LOAD_IF:
+    case STORE_IF:
+        do_conditional(&o, g, phys);
         break;
     case MOVE_STRING:
     case STORE_STRING:
     case LOAD_STRING:
-        finished = do_string(&o, g, phys, fault);
+        finished = do_string(&o, g);
         break;
     default:
         return 0;

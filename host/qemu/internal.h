@@ -8,6 +8,7 @@
 #define HOST_QEMU_INTERNAL_H
 #include <stddef.h>
 #include <stdint.h>
+#include <ucontext.h>
 #include "host/linux/linux.h"
 #include "qemu.h"
 
@@ -114,11 +115,14 @@ void register_write(uint64_t phys, int width, uint64_t value);
 void register_open_window(struct qemu_bar *b);
 struct qemu_pci *register_owner(uint64_t phys, uint64_t size, int *bar);
 
-/* ---- trap.c, decode.c ---- */
+/* ---- trap.c, decode.c, alu.c ---- */
+enum alu { NO_ALU, ADD, SUB, ADC, SBB, AND, OR, XOR, CMP, TEST, INC, DEC, NOT, NEG, SHL, SHR, SAR, IMUL, BT, BTS, BTR, BTC };
+/* a OP b at the width, the flags changed as by the instruction. */
+uint64_t alu_compute(enum alu alu, uint64_t a, uint64_t b, int width, greg_t *flags);
+int alu_condition(unsigned code, greg_t flags);
 void trap_init(void);
-/* Does what the instruction at the context's address asks, with the register at phys (virtual: fault); 1, or 0
- * if it cannot. */
-int decode_emulate(void *ucontext, uint64_t phys, uint64_t fault);
+/* Does what the instruction at the context's address asks, with the register at phys; 1, or 0 if it cannot. */
+int decode_emulate(void *ucontext, uint64_t phys);
 int decode_port(void *ucontext);                                /* in and out instructions */
 
 #endif

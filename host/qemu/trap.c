@@ -97,7 +97,7 @@ static void on_fault(int sig, siginfo_t *si, void *uc)
     } else if (sig == SIGSEGV) {
         uint64_t phys = qemu_window_phys(si->si_addr);
         in_window = phys != ~0ull;
-        if (in_window && decode_emulate(uc, phys, (uint64_t)si->si_addr)) {
+        if (in_window && decode_emulate(uc, phys)) {
             errno = error;
             return;
         }

@@ -119,6 +119,70 @@ static void testInstructions(IOVirtualAddress base)
     CHECK(word[0] == 0x5a5a5a5a && word[3] == 0x5a5a5a5a && (IOVirtualAddress)to == base + 16, "rep stosb");
 }
 
+/* The same instruction on the BAR and on memory: result, register (rcx) and defined flags must be the same. */
+enum { kCarry = 1, kZeroSignParity = 0xc4, kOverflow = 0x800, kLogic = kCarry | kZeroSignParity | kOverflow, kAll = kLogic | 0x10 };
+#define ON_BOTH(text, value, start, mask)                                                                              \
+    do {                                                                                                               \
+        UInt64 memory[2] = {value, 0}, r1 = start, r2 = start, a1 = 0x80, a2 = 0x80, f1, f2;                           \
+        volatile UInt64 *device = (volatile UInt64 *)base;                                                             \
+        *device = value;                                                                                               \
+        __asm__ volatile("stc; " text "; pushfq; popq %1"                                                              \
+                         : "+c"(r1), "=d"(f1), "+a"(a1) : "S"(memory) : "cc", "memory");                               \
+        __asm__ volatile("stc; " text "; pushfq; popq %1"                                                              \
+                         : "+c"(r2), "=d"(f2), "+a"(a2) : "S"(device) : "cc", "memory");                               \
+        bool same = memory[0] == *device && r1 == r2 && a1 == a2 && !((f1 ^ f2) & (mask));                             \
+        if (!same)                                                                                                     \
+            probe_note("memory 0x%llx 0x%llx register 0x%llx 0x%llx flags 0x%llx 0x%llx", memory[0], *device, r1, r2,  \
+                       f1, f2);                                                                                        \
+        probe_check(same, "as on memory: " text, "");                                                                  \
+    } while (0)
+
+static void testArithmetic(IOVirtualAddress base)
+{
+    ON_BOTH("addl %%ecx, (%%rsi)", 0xfffffff0, 0x20, kAll);
+    ON_BOTH("addl (%%rsi), %%ecx", 0x7fffffff, 1, kAll);
+    ON_BOTH("subw %%cx, (%%rsi)", 5, 6, kAll);
+    ON_BOTH("adcb %%cl, (%%rsi)", 0xff, 0, kAll);
+    ON_BOTH("adcq (%%rsi), %%rcx", ~0ull, 0, kAll);
+    ON_BOTH("sbbl $3, (%%rsi)", 3, 0, kAll);
+    ON_BOTH("cmpq %%rcx, (%%rsi)", 1, 2, kAll);
+    ON_BOTH("cmpb (%%rsi), %%cl", 0x80, 0x7f, kAll);
+    ON_BOTH("testw $0x8000, (%%rsi)", 0x8001, 0, kLogic);
+    ON_BOTH("xorl %%ecx, (%%rsi)", 0x1234, 0x1234, kLogic);
+    ON_BOTH("andl (%%rsi), %%ecx", 0xff00, 0x0ff0, kLogic);
+    ON_BOTH("incb (%%rsi)", 0x7f, 0, kAll);
+    ON_BOTH("decw (%%rsi)", 0, 0, kAll);
+    ON_BOTH("notl (%%rsi)", 0x12345678, 0, kAll);
+    ON_BOTH("negq (%%rsi)", 0x8000000000000000ull, 0, kAll);
+    ON_BOTH("lock xaddl %%ecx, (%%rsi)", 0xfffffffe, 7, kAll);
+    ON_BOTH("imull (%%rsi), %%ecx", 0x10000, 0x10000, kCarry | kOverflow);
+    ON_BOTH("imulq $-3, (%%rsi), %%rcx", 5, 0, kCarry | kOverflow);
+    ON_BOTH("sbbl (%%rsi), %%ecx", 1, 0, kAll);
+}
+
+static void testShifts(IOVirtualAddress base)
+{
+    ON_BOTH("shll (%%rsi)", 0xc0000000, 0, kLogic);
+    ON_BOTH("shrb $3, (%%rsi)", 0x8c, 0, kCarry | kZeroSignParity);
+    ON_BOTH("sarw %%cl, (%%rsi)", 0x8001, 4, kCarry | kZeroSignParity);
+    ON_BOTH("shlq $40, (%%rsi)", 0x123456789, 0, kCarry | kZeroSignParity);
+    ON_BOTH("shrl %%cl, (%%rsi)", 0x80000000, 32, kLogic);
+    ON_BOTH("btl $31, (%%rsi)", 0x80000000, 0, kCarry);
+    ON_BOTH("lock btsl $5, (%%rsi)", 0, 0, kCarry);
+    ON_BOTH("btrw $15, (%%rsi)", 0x8000, 0, kCarry);
+    ON_BOTH("btcq $63, (%%rsi)", 1, 0, kCarry);
+    ON_BOTH("cmovcl (%%rsi), %%ecx", 0x11112222, ~0ull, kAll);
+    ON_BOTH("cmovncl (%%rsi), %%ecx", 0x11112222, ~0ull, kAll);
+    ON_BOTH("setcb (%%rsi)", 0xffff, 0, kAll);
+    ON_BOTH("setlb (%%rsi)", 0xffff, 0, kCarry);
+    ON_BOTH("lock cmpxchgb %%cl, (%%rsi)", 0x80, 0x33, kAll);
+    ON_BOTH("lock cmpxchgw %%cx, (%%rsi)", 0x81, 0x33, kAll);
+    ON_BOTH("movsbq (%%rsi), %%rcx", 0x80, 0, kAll);
+    ON_BOTH("movzwl (%%rsi), %%ecx", 0xffff8000, ~0ull, kAll);
+    ON_BOTH("movb (%%rsi), %%ch", 0x77, ~0ull, kAll);
+    ON_BOTH("movq $-2, (%%rsi)", 0, 0, kAll);
+}
+
 static void testStrings(IOVirtualAddress base)
 {
     UInt8 pattern[257], back[257];
@@ -216,6 +280,8 @@ void test_bar(Probe *p)
     testExtension(base);
     testModify(base);
     testInstructions(base);
+    testArithmetic(base);
+    testShifts(base);
     testStrings(base);
     testPhysical(memory, base);
     testOrder(base);
@@ -239,6 +305,7 @@ void test_ports(Probe *p)
     d->ioWrite8(kStatus, 1, map);
     d->ioWrite8(kStatus, 3, map);
     SAME(d->ioRead8(kStatus, map), 3, "8 bits written and read");
+    SAME(d->ioRead8(port + kStatus), 3, "without a map: the port's number (IOPCIBridge.cpp, initializeNub)");
     d->ioWrite16(kQueueSelect, 7, map);
     SAME(d->ioRead16(kQueueSelect, map), 7, "16 bits written and read");
     SAME(d->ioRead16(kQueueSize, map), 0, "a queue that is not there");
