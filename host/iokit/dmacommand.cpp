@@ -243,10 +243,8 @@ IOReturn IODMACommand::prepare(UInt64 offset, UInt64 length, bool flushCache, bo
     if (length > fMaxTransferSize)
         return kIOReturnNoSpace;
     if (fActive) {
-        if (in->offset != offset || in->length != length)
-            return kIOReturnNotReady;
-        fActive++;
-        return kIOReturnSuccess;
+        fActive++; /* a refused one counts too, and needs its complete() */
+        return in->offset == offset && in->length == length ? kIOReturnSuccess : kIOReturnNotReady;
     }
     in->offset = offset;
     in->length = length;
