@@ -14,7 +14,7 @@ static const struct {
 } groups[] = {
     {"pci", 0x11e81234, test_pci},       {"edu", 0x11e81234, test_edu},   {"bar", 0x11101af4, test_bar},
     {"ports", 0x10051af4, test_ports},   {"intx", 0x11e81234, test_intx}, {"msi", 0x11e81234, test_msi},
-    {"shared", 0x11e81234, test_shared},
+    {"shared", 0x11e81234, test_shared}, {"dma", 0x11e81234, test_dma},   {"memory", 0, test_memory},
 };
 
 bool Probe::init(OSDictionary *table)
