@@ -45,12 +45,32 @@ struct Line {
 /* ---- values ----------------------------------------------------------------------------------------------------------------- */
 static void add_value(Line *line, const OSObject *value);
 
+/* Names as firmware writes them: printable, each with its zero at the end. */
+static bool is_text(const char *bytes, unsigned length)
+{
+    if (length < 2 || !bytes[0] || bytes[length - 1])
+        return false;
+    for (unsigned i = 0; i < length; i++)
+        if (bytes[i] ? bytes[i] < ' ' || bytes[i] > '~' : i && !bytes[i - 1])
+            return false;
+    return true;
+}
+
 static void add_data(Line *line, const OSData *data)
 {
-    const unsigned char *bytes = (const unsigned char *)data->getBytesNoCopy();
+    const char *bytes = (const char *)data->getBytesNoCopy();
+    unsigned length = data->getLength();
     line->add("<");
-    for (unsigned i = 0; i < data->getLength(); i++)
-        line->addf("%02x", bytes[i]);
+    if (is_text(bytes, length)) {
+        for (unsigned i = 0; i < length; i += (unsigned)strlen(bytes + i) + 1) {
+            line->add(i ? ",\"" : "\"");
+            line->add(bytes + i);
+            line->add("\"");
+        }
+    } else {
+        for (unsigned i = 0; i < length; i++)
+            line->addf("%02x", (unsigned char)bytes[i]);
+    }
     line->add(">");
 }
 

@@ -92,7 +92,7 @@ IOReturn IOService::addPowerChild(IOService *theChild)
         return kIOReturnNotReady;
     if (!theChild->attachToParent(this, gIOPowerPlane))
         return kIOReturnNoMemory;
-    power_post(kPowerDomain, theChild, power_output(this));
+    power_post(kPowerDomain, theChild);
     return kIOReturnSuccess;
 }
 
@@ -119,7 +119,7 @@ IOReturn IOService::registerPowerDriver(IOService *controllingDriver, IOPMPowerS
         return kIOReturnUnsupported;
     if (controllingDriver != this)
         registerInterestedDriver(controllingDriver);
-    power_post(kPowerRegister, this, 0);
+    power_post(kPowerRegister, this);
     return kIOReturnSuccess;
 }
 
@@ -162,7 +162,7 @@ static IOReturn want(IOService *service, int who, unsigned long state)
     IOLockUnlock(power_lock);
     if (!valid)
         return kIOPMParameterError;
-    power_post(kPowerAdjust, service, 0);
+    power_post(kPowerAdjust, service);
     return kIOReturnSuccess;
 }
 
@@ -187,8 +187,8 @@ IOReturn IOService::temporaryPowerClampOn(void)
     power_record *record = power_of(this);
     if (!record)
         return kIOPMNotYetInitialized;
-    record->clamp = record->count ? record->count - 1 : 0;
-    power_post(kPowerAdjust, this, 0);
+    record->clamped = true;
+    power_post(kPowerAdjust, this);
     return kIOReturnSuccess;
 }
 

@@ -16,7 +16,8 @@ struct power_record {
     IOPMPowerState states[kIOPMMaxPowerStates];
     unsigned long count, current;
     unsigned long desire[kDesires];
-    unsigned long clamp;                       /* temporaryPowerClampOn */
+    bool clamped;                              /* temporaryPowerClampOn: up until a child says what it needs */
+    unsigned long floor;                       /* of the first change: the state to begin with */
     bool initial;                              /* the first change happens even to the state that it is in */
     bool stopped;                              /* PMstop */
     bool root;                                 /* always on, domain of all */
@@ -39,10 +40,9 @@ extern IOLock *power_lock; /* records; IOLockSleep/Wakeup event: the record */
 enum power_operation {
     kPowerRegister, /* the controlling driver has come: take the domain's state, make the first change */
     kPowerAdjust,   /* desires changed */
-    kPowerDomain,   /* the parent's output is now argument */
+    kPowerDomain,   /* the parent's output changed */
 };
-void power_post(power_operation operation, IOService *service, unsigned long argument);
+void power_post(power_operation operation, IOService *service);
 void power_thread_init(void);
-IOPMPowerFlags power_output(IOService *service); /* what its children get */
 void power_wait_callout(IOService *service);     /* until the PM thread is out of the driver, 15 s at most */
 #endif

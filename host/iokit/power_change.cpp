@@ -12,7 +12,6 @@ struct power_request {
     power_request *next;
     power_operation operation;
     IOService *service;
-    unsigned long argument;
 };
 static lx_mutex queue_mutex;
 static power_request *queue_head, **queue_tail = &queue_head;
@@ -44,12 +43,11 @@ void power_thread_init(void)
     queue_tail = &queue_head;
 }
 
-void power_post(power_operation operation, IOService *service, unsigned long argument)
+void power_post(power_operation operation, IOService *service)
 {
     power_request *request = make_zero<power_request>();
     request->operation = operation;
     request->service = service;
-    request->argument = argument;
     service->retain();
     lx_mutex_lock(&queue_mutex);
     *queue_tail = request;
@@ -127,7 +125,8 @@ static void tell_interested(IOService *service, unsigned long state, bool will)
         all->release();
 }
 
-IOPMPowerFlags power_output(IOService *service)
+/* What its children get. */
+static IOPMPowerFlags power_output(IOService *service)
 {
     power_record *record = power_of(service);
     if (!record || record->root)
@@ -210,27 +209,81 @@ static void change_state(IOService *service, unsigned long state)
     leave_driver(record);
 }
 
-/* The highest state that anybody wants, within what the domain allows. */
-static unsigned long wanted_state(IOService *service)
+static unsigned long desired_state(IOService *service);
+
+/* The lowest state whose output is enough for what each registered child is in, or wants. *requested: there is one. */
+static unsigned long children_need(IOService *service, bool *requested)
 {
     power_record *record = power_of(service);
-    unsigned long state = record->clamp, most = record->count - 1;
+    OSArray *children = registry_copy_set(service, gIOPowerPlane, kChildSet);
+    unsigned long need = 0;
+    *requested = false;
+    for (unsigned i = 0; i < children->getCount(); i++) {
+        IOService *child = (IOService *)children->getObject(i);
+        power_record *its = power_of(child);
+        if (!its || its->stopped || !its->driver)
+            continue;
+        unsigned long state = desired_state(child);
+        IOPMPowerFlags input = its->states[state > its->current ? state : its->current].inputPowerRequirement;
+        while (need + 1 < record->count && (record->states[need].outputPowerCharacter & input) != input)
+            need++;
+        *requested = true;
+    }
+    children->release();
+    return need;
+}
+
+/* The highest state that anybody wants. */
+static unsigned long desired_state(IOService *service)
+{
+    power_record *record = power_of(service);
+    bool requested;
+    unsigned long state = children_need(service, &requested), most = record->count - 1;
+    if (record->clamped && !requested)
+        return most;
+    if (record->floor > state)
+        state = record->floor;
     for (int i = 0; i < kDesires; i++)
         if (record->desire[i] > state)
             state = record->desire[i];
-    if (record->domain_known) {
-        unsigned long limit = record->driver->maxCapabilityForDomainState(record->domain);
-        most = limit < most ? limit : most;
-    }
     return state < most ? state : most;
+}
+
+/* Within what the domain allows. */
+static unsigned long attainable_state(IOService *service, unsigned long state)
+{
+    power_record *record = power_of(service);
+    unsigned long limit = record->driver->maxCapabilityForDomainState(record->domain);
+    return state < limit ? state : limit;
+}
+
+static void adjust(IOService *service);
+
+/* Parents go up first, and give their output on. */
+static void raise_parents(IOService *service)
+{
+    OSArray *parents = registry_copy_set(service, gIOPowerPlane, kParentSet);
+    for (unsigned i = 0; i < parents->getCount(); i++) {
+        IOService *parent = OSDynamicCast(IOService, parents->getObject(i));
+        if (!parent)
+            continue;
+        if (power_of(parent)->driver)
+            adjust(parent);
+        else
+            raise_parents(parent);
+    }
+    parents->release();
 }
 
 static void adjust(IOService *service)
 {
     power_record *record = power_of(service);
-    if (!record || record->stopped || !record->driver || !record->domain_known)
+    if (!record || record->stopped || !record->driver || !record->domain_known || record->changing)
         return;
-    unsigned long state = wanted_state(service);
+    unsigned long state = desired_state(service);
+    if (attainable_state(service, state) < state)
+        raise_parents(service);
+    state = attainable_state(service, state);
     if (record->initial || state != record->current)
         change_state(service, state);
 }
@@ -248,17 +301,25 @@ static void set_domain(IOService *service, IOPMPowerFlags domain)
         tell_children(service, domain);
 }
 
-/* The state to begin with stands as the clamp of the first change only (handleRegisterPowerDriver). */
+/* As the parent's output is now, not when the request was made. */
+static void take_domain(IOService *service)
+{
+    IOService *parent = OSDynamicCast(IOService, service->copyParentEntry(gIOPowerPlane));
+    if (!parent)
+        return;
+    set_domain(service, power_output(parent));
+    parent->release();
+}
+
+/* The state to begin with stands as a wish during the first change only (handleRegisterPowerDriver). */
 static void first_change(IOService *service)
 {
     power_record *record = power_of(service);
     if (!record || record->stopped || !record->driver || !service->inPlane(gIOPowerPlane) || !record->domain_known)
         return;
-    unsigned long clamp = record->clamp;
-    unsigned long start = record->driver->initialPowerStateForDomainState(record->domain);
-    record->clamp = start > clamp ? start : clamp;
+    record->floor = record->driver->initialPowerStateForDomainState(record->domain);
     adjust(service);
-    record->clamp = clamp;
+    record->floor = 0;
 }
 
 static void serve(power_request *request)
@@ -271,7 +332,7 @@ static void serve(power_request *request)
         adjust(request->service);
         return;
     case kPowerDomain:
-        set_domain(request->service, request->argument);
+        take_domain(request->service);
         return;
     }
 }

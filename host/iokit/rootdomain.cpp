@@ -229,7 +229,7 @@ int power_system(bool on, int ms)
     record->current = on;
     OSArray *children = registry_copy_set(root, gIOPowerPlane, kChildSet);
     for (unsigned i = 0; i < children->getCount(); i++)
-        power_post(kPowerDomain, (IOService *)children->getObject(i), power_output(root));
+        power_post(kPowerDomain, (IOService *)children->getObject(i));
     children->release();
     bool done = wait_idle(deadline);
     if (on)

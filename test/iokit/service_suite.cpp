@@ -28,6 +28,7 @@ class TestDriver : public IOService
 public:
     bool keeps_open;
     bool has(const char *key) { return getProperty(key) != 0; }
+    void startPower(IOService *provider);
     virtual IOService *probe(IOService *provider, SInt32 *score);
     virtual bool start(IOService *provider);
     virtual void stop(IOService *provider);
@@ -66,6 +67,17 @@ static TestNub *make_nub(const char *name)
 static IOPMPowerState states[2] = {{1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
                                    {1, kIOPMDeviceUsable, kIOPMPowerOn, kIOPMPowerOn, 0, 0, 0, 0, 0, 0, 0, 0}};
 
+void TestDriver::startPower(IOService *provider)
+{
+    PMinit();
+    if (has("Clamp"))
+        temporaryPowerClampOn();
+    provider->joinPMtree(this);
+    registerPowerDriver(this, states, 2);
+    if (!has("Clamp"))
+        changePowerStateToPriv(1);
+}
+
 bool TestDriver::start(IOService *provider)
 {
     tell(getName(), "start");
@@ -73,17 +85,13 @@ bool TestDriver::start(IOService *provider)
         return false;
     if (has("Opens"))
         keeps_open = provider->open(this);
+    if (has("Power"))
+        startPower(provider);
     if (has("Publishes")) {
         TestNub *nub = make_nub("leaf");
         nub->attach(this);
         nub->registerService();
         nub->release();
-    }
-    if (has("Power")) {
-        PMinit();
-        provider->joinPMtree(this);
-        registerPowerDriver(this, states, 2);
-        changePowerStateToPriv(1);
     }
     return true;
 }
@@ -378,6 +386,22 @@ static IOReturn sleeper(void *, void *ref, UInt32 type, IOService *, void *, vm_
     return kIOReturnSuccess;
 }
 
+/* A bus that follows its children, as IOPCIDevice does. */
+static void power_chain(void)
+{
+    add(PERSONALITY("bus", FLAG("Power") FLAG("Clamp") FLAG("Publishes") TEXT("IONameMatch", "nub"))
+            PERSONALITY("nic", FLAG("Power") TEXT("IONameMatch", "leaf")));
+    TestNub *nub = publish("nub");
+    host_check(contains(story, "bus.on") && contains(story, "nic.on"), "parent and child are on");
+    story[0] = 0;
+    iokit_sleep(3000);
+    expect("nic.off bus.off", "children go down first");
+    story[0] = 0;
+    iokit_wake(3000);
+    expect("bus.on nic.on", "and up last");
+    withdraw(nub);
+}
+
 void suite_power(void)
 {
     IONotifier *interest = registerPrioritySleepWakeInterest(sleeper, 0, 0);
@@ -398,6 +422,7 @@ void suite_power(void)
     story[0] = 0;
     withdraw(nub);
     expect("nic.will nic.did nic.finalize nic.stop", "nothing of power happens at the end");
+    power_chain();
     IOSleep(30);
     host_check(host_objects() == before, "no object is left (%d, %d before)", host_objects(), before);
 }
