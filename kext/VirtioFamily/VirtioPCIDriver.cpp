@@ -51,23 +51,6 @@ UInt64 VirtioPCIDriver::deniedFeatures(const struct vio_feature_table *device) c
 }
 
 /*
- * From 10.12 on a function gets one MSI-X vector, or with this property as many as it has
- * (IOPCIMessagedInterruptController:: allocateDeviceInterrupts). It is read when the function's resources are
- * allocated: after probe, before start (IOService:: startCandidate). Earlier systems do not know it.
- */
-IOService *VirtioPCIDriver::probe(IOService *provider, SInt32 *score)
-{
-    const UInt32 respect = 1; /* kIOPCIMSIFlagRespect */
-
-    if (!super::probe(provider, score) || !OSDynamicCast(IOPCIDevice, provider))
-        return 0;
-    readSettings();
-    if (!isOff("multivector"))
-        provider->setProperty("pci-msi-flags", const_cast<UInt32 *>(&respect), sizeof respect);
-    return this;
-}
-
-/*
  * IONetworkInterface and IOKernelDebugger look for these in the provider of a controller, which with this nub
  * between is not the PCI device any more. Mirrored before the nub is registered, hence before any driver can
  * ask.
@@ -89,15 +72,13 @@ void VirtioPCIDriver::enableFunction(bool on)
     fHal.pci->setBusMasterEnable(on);
 }
 
-static IOPMPowerState powerStates[2] = {
-    {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
-    {1, kIOPMDeviceUsable, kIOPMPowerOn, kIOPMPowerOn, 0, 0, 0, 0, 0, 0, 0, 0},
-};
-
-/* The device's driver is a power child and has stopped the device before this; nothing is left to do here. */
-IOReturn VirtioPCIDriver::setPowerState(unsigned long, IOService *)
+/*
+ * Power is between the device's driver and the PCI function: the driver becomes the latter's power child as it would without
+ * this nub between, stops the device before it loses power and starts it from its reset afterwards.
+ */
+void VirtioPCIDriver::joinPMtree(IOService *driver)
 {
-    return kIOPMAckImplied;
+    fHal.pci->joinPMtree(driver);
 }
 
 bool VirtioPCIDriver::start(IOService *provider)
@@ -106,6 +87,7 @@ bool VirtioPCIDriver::start(IOService *provider)
 
     if (!super::start(provider))
         return false;
+    readSettings();
     fHal.pci = OSDynamicCast(IOPCIDevice, provider);
     snprintf(fHal.name, sizeof fHal.name, "virtio %x:%x", fHal.pci->getDeviceNumber(),
              fHal.pci->getFunctionNumber());
@@ -120,11 +102,6 @@ bool VirtioPCIDriver::start(IOService *provider)
     mirrorProperty(provider, "location");
     setProperty("VirtioDeviceType", fTransport.device_type, 32);
     setProperty("Virtio Transport", fTransport.ops->name);
-    PMinit();
-    provider->joinPMtree(this);
-    registerPowerDriver(this, powerStates, 2);
-    makeUsable(); /* nobody else wishes for a state above the lowest */
-    fJoinedPower = true;
     registerService();
     return true;
 
@@ -137,9 +114,6 @@ no_transport:
 void VirtioPCIDriver::stop(IOService *provider)
 {
     detachInterrupts(); /* a driver that stopped has done so */
-    if (fJoinedPower)
-        PMstop();
-    fJoinedPower = false;
     if (fOpen) {
         vio_pci_close(&fTransport);
         enableFunction(

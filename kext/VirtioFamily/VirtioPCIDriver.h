@@ -2,7 +2,7 @@
 /*
  * VirtioPCIDriver: the driver of a virtio PCI function, and at the same time the nub that a device type's
  * driver (VirtioNet) attaches to. It owns what all types share: the transport (core/vio_pci.h), memory for
- * rings, interrupts, power, and the HAL that core/ runs on (core/hal.h, in hal.cpp).
+ * rings, interrupts, and the HAL that core/ runs on (core/hal.h, in hal.cpp).
  *
  * A device driver matches IOProviderClass = this class's name with IOPropertyMatch {VirtioDeviceType = N}. In
  * its start it takes transport(), attaches (vio_net_attach), and has its interrupts set up on its own work
@@ -40,11 +40,11 @@ class VirtioPCIDriver : public IOService
 {
     OSDeclareDefaultStructors(VirtioPCIDriver)
 
-        public : virtual bool init(OSDictionary *properties);
-    virtual IOService *probe(IOService *provider, SInt32 *score);
+public:
+    virtual bool init(OSDictionary *properties);
     virtual bool start(IOService *provider);
     virtual void stop(IOService *provider);
-    virtual IOReturn setPowerState(unsigned long state, IOService *policyMaker);
+    virtual void joinPMtree(IOService *driver);
     virtual bool serializeProperties(OSSerialize *s) const;
 
     /* The transport, open from start to stop. */
@@ -86,7 +86,7 @@ class VirtioPCIDriver : public IOService
     OSMetaClassDeclareReservedUnused(VirtioPCIDriver, 6);
     OSMetaClassDeclareReservedUnused(VirtioPCIDriver, 7);
 
-  private:
+private:
     enum { kMaxVectors = 5, kOffLength = 256 };
     /* One interrupt of the function. */
     struct Vector {
@@ -105,13 +105,14 @@ class VirtioPCIDriver : public IOService
     Vector fVector[kMaxVectors];
     unsigned fSources;   /* vectors in fVector */
     UInt16 fVectorCount; /* of them MSI-X: all or none */
-    bool fOpen, fJoinedPower;
+    bool fOpen;
 
     void readSettings();
     void mirrorProperty(IOService *provider, const char *key);
     void enableFunction(bool on);
     unsigned findInterrupts(int *intx, int *messaged, unsigned max) const;
     bool vectorsDiffer(int first, int second) const;
+    unsigned usableVectors(const int *messaged, unsigned available, unsigned wanted) const;
     bool addSource(int index, UInt32 events);
     void publishInterrupts();
     static bool filter(OSObject *self, IOFilterInterruptEventSource *source);

@@ -2,21 +2,26 @@
 /*
  * VirtioPCIDriver's interrupts, as the system gives them (4.1.5.1.2, 4.1.5.3, 4.1.5.4).
  *
- * Systems to 10.9 have no MSI-X; from 10.10 on the function's interrupt indices are INTx first, then one
- * messaged index for each of the device's vectors. But these may all stand for a single system vector
- * (IOPCIMessagedInterruptController:: allocateDeviceInterrupts), and with more than one of such registered
- * the system goes by the pending bits, which an unmasked vector never sets: so exactly one is registered
- * then. They are told apart by their specifiers in the registry.
+ * Systems to 10.9 have no MSI-X. From 10.10 on the function's interrupt indices are INTx first, then one messaged
+ * index for each entry of the device's table. But a function gets one system vector, for which all these indices
+ * stand (IOPCIMessagedInterruptController::allocateDeviceInterrupts); only from 10.12 on, and only if the system's
+ * device properties hold pci-msi-flags = <01000000> when the function's resources are allocated, which is before any
+ * driver is asked (IOService::doServiceMatch), does each entry get its own. What it is shows in the specifiers.
  *
- * MSI-X Enable is set by the first registration and cleared by the last removal (enableDeviceMSI,
- * disableDeviceMSI): sources are made before the device starts, and live until it has been reset.
+ * A shared vector: 10.10 and 10.11 find out by the pending bits whose message it was, and an unmasked entry never sets
+ * its own, so nobody is called (handleInterrupt in 239.1.2): INTx then. Later systems call the first entry's handler
+ * if it is the only one registered (306.50.1): one source then, and one entry for all queues.
  *
- * All filters clear the cause (INTx: reading the status does; messages have none), remember what it was, and
- * have the action scheduled without masking the line: that spares two slow accesses an interrupt.
+ * MSI-X Enable is set by the first registration and cleared by the last removal (enableDeviceMSI, disableDeviceMSI):
+ * sources are made before the device starts, and live until it has been reset.
+ *
+ * All filters clear the cause (INTx: reading the status does; messages have none), remember what it was, and have the
+ * action scheduled without masking the line: that spares two slow accesses an interrupt.
  */
 #include "VirtioPCIDriver.h"
 #include <IOKit/IOLib.h>
 #include <libkern/OSAtomic.h>
+#include <libkern/version.h>
 
 /* Fills in the index of INTx (or -1) and those of the messaged interrupts, in order; how many of the latter.
  */
@@ -48,6 +53,19 @@ bool VirtioPCIDriver::vectorsDiffer(int first, int second) const
 
     OSSafeRelease(value);
     return differ;
+}
+
+/* How many of the messaged interrupts to use, `wanted` at most. 0: INTx. */
+unsigned VirtioPCIDriver::usableVectors(const int *messaged, unsigned available, unsigned wanted) const
+{
+    enum { kDarwinOf10_12 = 16 };
+    bool shared = available > 1 && !vectorsDiffer(messaged[0], messaged[1]);
+
+    if (isOff("msix") || (shared && version_major < kDarwinOf10_12))
+        return 0;
+    if (shared || isOff("multivector"))
+        available = available ? 1 : 0;
+    return wanted < available ? wanted : available;
 }
 
 VirtioPCIDriver::Vector *VirtioPCIDriver::vectorOf(const IOEventSource *source)
@@ -135,10 +153,7 @@ IOReturn VirtioPCIDriver::attachInterrupts(IOWorkLoop *workLoop, OSObject *owner
 
     if (fSources)
         return kIOReturnExclusiveAccess;
-    vectors = isOff("msix") ? 0 : vectors < available ? vectors : available;
-    vectors = vectors > queues + 1 ? queues + 1 : vectors;
-    if (vectors > 1 && !vectorsDiffer(messaged[0], messaged[1]))
-        vectors = 1;
+    vectors = usableVectors(messaged, available, vectors < queues + 1 ? vectors : queues + 1);
     if (!vectors && intx < 0) {
         hal_log(&fHal, HAL_ERROR, "the system gives the device no interrupt");
         return kIOReturnNoInterrupt;

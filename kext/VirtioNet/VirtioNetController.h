@@ -25,7 +25,8 @@ class VirtioNetController : public IOEthernetController
 {
     OSDeclareDefaultStructors(VirtioNetController)
 
-        public : virtual bool init(OSDictionary *properties);
+public:
+    virtual bool init(OSDictionary *properties);
     virtual bool start(IOService *provider);
     virtual void stop(IOService *provider);
     virtual void free();
@@ -55,7 +56,7 @@ class VirtioNetController : public IOEthernetController
     virtual IOReturn setMulticastList(IOEthernetAddress *addresses, UInt32 count);
     virtual IOReturn selectMedium(const IONetworkMedium *medium);
 
-  private:
+private:
     enum {
         kRxBuffer = 2046, /* of a 2 KB cluster: 2 bytes in front align what follows the Ethernet header */
         kRxRounds = 16,   /* bursts before other event sources get their turn */
