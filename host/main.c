@@ -52,6 +52,7 @@ static void start_kernel(void)
     if (network_boot())
         lx_fatal("no memory for the network stack");
     qemu_trap_symboliser(symbolise);
+    report_leaks_begin();
     pci_boot();
     iokit_wait_quiet(START_MS);
 }
@@ -61,7 +62,6 @@ static void load_kexts(void)
     for (int i = 0; i < options.nkexts; i++)
         if (kext_open(options.kexts[i]))
             lx_fatal("%s", kext_error());
-    report_leaks_begin();
     if (kext_load_all())
         lx_fatal("%s", kext_error());
 }
@@ -135,9 +135,9 @@ static void shut_down(void)
 {
     if (kext_unload_all())
         lx_fatal("%s", kext_error());
+    pci_shutdown();
     int leaks = report_leaks_end();
     network_shutdown();
-    pci_shutdown();
     if (iokit_shutdown(STOP_MS))
         lx_fatal("still busy at the end: %s", iokit_busy_names());
     qemu_stop();

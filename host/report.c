@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Registry, counters and leaks, as lines. A leak is what has grown between the moment before the first kext was loaded
- * and the moment after the last one was unloaded: instances by class, and every counter whose name ends in ".live".
+ * Registry, counters and leaks, as lines. A leak is what has grown between the moment before the first nub was made
+ * and the moment after the last kext and the last nub have gone: instances by class, and every counter whose name ends
+ * in ".live".
  */
 #include "report.h"
 #include "bsd/boot.h"
@@ -101,10 +102,21 @@ static void note(struct table *t, const char *name, long count)
 
 static void note_class(void *t, const char *bundle, const char *name, int instances) { note(t, name, instances); }
 
+/* All of RAM and all of Linux's threads have the host's own among them, made when first needed; a container that lives
+ * on may have grown. What is the kernel's is counted by kind. */
+static int counts(const char *name)
+{
+    static const char *const ours[] = {"ram.bytes.live", "threads.live", "memory.containers.bytes.live"};
+    size_t n = strlen(name);
+    for (unsigned i = 0; i < sizeof ours / sizeof ours[0]; i++)
+        if (!strcmp(name, ours[i]))
+            return 0;
+    return n > 5 && !strcmp(name + n - 5, ".live");
+}
+
 static void note_counter(void *t, const char *name, unsigned long value)
 {
-    size_t n = strlen(name);
-    if (n > 5 && !strcmp(name + n - 5, ".live"))
+    if (counts(name))
         note(t, name, value);
 }
 

@@ -30,6 +30,7 @@ struct thread {
     void *parameter;
     void *base[5]; /* __builtin_setjmp buffer at the stack's base, where a continuation starts */
     int has_base;
+    int counted; /* among kernel.threads.live */
 };
 
 /* Exported by the kernel, but not in the headers that drivers get. */

@@ -26,7 +26,6 @@ static thread_t thread_new(int refs)
         panic("no memory for a thread; give the machine more RAM");
     bzero(t, sizeof *t);
     t->refs = refs;
-    lx_count(&threads_live, 1);
     return t;
 }
 
@@ -55,8 +54,9 @@ void thread_deallocate(thread_t t)
 {
     if (!t || __atomic_sub_fetch(&t->refs, 1, __ATOMIC_ACQ_REL))
         return;
+    if (t->counted)
+        lx_uncount(&threads_live, 1);
     lx_ram_free(t, sizeof *t);
-    lx_uncount(&threads_live, 1);
 }
 
 /* The Linux thread is ending: what it leaves held would hang others. */
@@ -102,10 +102,12 @@ kern_return_t kernel_thread_start(thread_continue_t continuation, void *paramete
     thread_t t = thread_new(2); /* the thread's own and the caller's */
     t->continuation = continuation;
     t->parameter = parameter;
+    t->counted = 1; /* threads of Linux that come by are nobody's leak */
     *out = t;
+    lx_count(&threads_live, 1);
     if (!lx_thread_start(run, t, "kernel thread")) {
-        lx_ram_free(t, sizeof *t);
         lx_uncount(&threads_live, 1);
+        lx_ram_free(t, sizeof *t);
         *out = THREAD_NULL;
         return KERN_RESOURCE_SHORTAGE;
     }

@@ -31,7 +31,7 @@ const OSSymbol *gIOEthernetDisabledWakeOnLANFilterGroup;
 
 enum { kCommandEnable = 1, kCommandDisable, kCommandPrepare, kCommandInitDebugger };
 
-static bool makeSymbols()
+bool makeSymbols()
 {
     if (!gIONetworkFilterGroup) {
         gIONetworkFilterGroup = OSSymbol::withCString(kIONetworkFilterGroup);

@@ -27,6 +27,8 @@ enum { kMbufSum16 = 0x1000, kIfnetSum16 = 0x1000 };
 #define SIOCGIFDEVMTU _IOWR('i', 68, struct ifreq)
 #define SIOCSIFDEVMTU _IOW('i', 69, struct ifreq)
 
+bool makeSymbols(); /* the keys that outlive every controller: once, at boot */
+
 template <class T> static inline void dropRef(T *&p)
 {
     if (p) {

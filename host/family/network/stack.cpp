@@ -179,7 +179,7 @@ IOReturn IONetworkStack::message(UInt32 type, IOService *provider, void *argumen
 int network_boot(void)
 {
     gStack = new IONetworkStack;
-    if (!gStack || !gStack->init() || !gStack->attach(IOService::getResourceService()))
+    if (!makeSymbols() || !gStack || !gStack->init() || !gStack->attach(IOService::getResourceService()))
         return -1;
     return gStack->start(IOService::getResourceService()) ? 0 : -1;
 }

@@ -16,6 +16,7 @@ struct NubEntry {
 static NubEntry *nubs;          /* newest first, so that shutdown meets what is behind a bridge before the bridge */
 static struct lx_mutex nubs_lock;
 static HostPCIBridge *root;
+static IOService *bus, *ioapic_nub; /* their providers */
 
 static NubEntry *entry_of(const struct qemu_pci *f)
 {
@@ -53,6 +54,7 @@ static void forget(NubEntry *e)
     lx_mutex_unlock(&nubs_lock);
     if (e->bridge)
         e->bridge->release();
+    pci_drop_resources(e->nub);
     e->nub->release();
     IOFree(e, sizeof *e);
 }
@@ -84,22 +86,30 @@ static void drive_bridges()
         }
 }
 
+static IOService *platform_nub(const char *name, const char *const *compatible)
+{
+    IOService *nub = iokit_make_platform_nub(name, compatible);
+    if (!nub)
+        lx_fatal("no memory for the PCI family");
+    iokit_register_nub(nub, IOService::getPlatform());
+    return nub;
+}
+
 void pci_boot(void)
 {
     static const char *const pnp0a03[] = {"PNP0A03", 0};
+    bus = platform_nub("PCI0", pnp0a03);
+    ioapic_nub = platform_nub("io-apic", 0);
     pci_ioapic = new HostIOAPIC;
+    root = new HostPCIBridge;
     if (host_profile->irq != HOST_IRQ_INTX)
         pci_messages = new IOPCIMessagedInterruptController;
-    IOService *nub = iokit_make_platform_nub("PCI0", pnp0a03);
-    root = new HostPCIBridge;
-    if (!pci_ioapic || !pci_ioapic->begin() || (pci_messages && !pci_messages->begin()) || !nub || !root ||
-        !root->init())
+    if (!pci_ioapic || !pci_ioapic->begin(ioapic_nub) ||
+        (host_profile->irq != HOST_IRQ_INTX && (!pci_messages || !pci_messages->begin())) || !root || !root->init())
         lx_fatal("no memory for the PCI family");
-    iokit_register_nub(nub, IOService::getPlatform());
-    if (!root->attach(nub) || !root->start(nub))
+    if (!root->attach(bus) || !root->start(bus))
         lx_fatal("the PCI root bridge does not start");
     root->registerService();
-    nub->release();
     drive_bridges();
 }
 
@@ -132,6 +142,19 @@ int pci_remove(struct qemu_pci *f, int ms)
     return 0;
 }
 
+/* Terminates, waits until it has left the registry, and gives up the caller's reference. */
+static void end_service(IOService *service, const OSSymbol *resource)
+{
+    enum { kWaits = 5000 };
+    service->terminate(kIOServiceRequired);
+    for (int i = 0; service->inPlane(gIOServicePlane) && i < kWaits; i++)
+        lx_sleep_ns(1000000);
+    if (resource)
+        IOService::getResourceService()->removeProperty(resource);
+    service->detachAll(gIODTPlane);
+    service->release();
+}
+
 void pci_shutdown(void)
 {
     enum { kWaitMs = 5000 };
@@ -141,11 +164,13 @@ void pci_shutdown(void)
             lx_fatal("PCI device %02x:%02x.%x does not terminate: some driver keeps it open", f->bdf >> 8,
                      f->bdf >> 3 & 31, f->bdf & 7);
     }
+    end_service(root, 0);
+    end_service(bus, 0);
     if (pci_messages) {
         pci_messages->end();
-        pci_messages->terminate(kIOServiceRequired);
+        end_service(pci_messages, pci_messages->name);
     }
     pci_ioapic->end();
-    pci_ioapic->terminate(kIOServiceRequired);
-    root->terminate(kIOServiceRequired);
+    end_service(pci_ioapic, pci_ioapic->name);
+    end_service(ioapic_nub, 0);
 }

@@ -21,16 +21,13 @@ static void on_line(void *controller, int line)
     mach_interrupt_context(0);
 }
 
-bool HostIOAPIC::begin()
+bool HostIOAPIC::begin(IOService *nub)
 {
     if (!init() || !iokit_make_vectors(this, kLines))
         return false;
     name = OSSymbol::withCString("io-apic-0");
-    IOService *nub = iokit_make_platform_nub("io-apic", 0);
-    if (!name || !nub || !attach(nub))
+    if (!name || !attach(nub))
         return false;
-    iokit_register_nub(nub, getPlatform());
-    nub->release();
     getPlatform()->registerInterruptController((OSSymbol *)name, this);
     for (int line = 0; line < kLines; line++)
         qemu_irq_register(line, on_line, this);

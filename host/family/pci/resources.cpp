@@ -59,6 +59,20 @@ IOReturn IOPCIBridge::getNubResources(IOService *service)
     return result;
 }
 
+void pci_drop_resources(IOPCIDevice *nub)
+{
+    if (pci_messages)
+        pci_messages->deallocateDeviceInterrupts(nub);
+    if (nub->_interruptSources)
+        IOFree(nub->_interruptSources, nub->_numInterruptSources * sizeof *nub->_interruptSources);
+    nub->_interruptSources = 0;
+    nub->_numInterruptSources = 0;
+    nub->removeProperty(gIOInterruptControllersKey);
+    nub->removeProperty(gIOInterruptSpecifiersKey);
+    nub->removeProperty(gIODeviceMemoryKey);
+    nub->removeProperty(kIOPCIResourcedKey);
+}
+
 /* ---- interrupts ------------------------------------------------------------------------------------------------------------ */
 static OSArray *copy_grown(IOService *nub, const OSSymbol *key)
 {
