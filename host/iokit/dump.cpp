@@ -4,7 +4,7 @@
  * an entry, its properties in braces below, bars down to the next sibling.
  */
 #include "iokit/impl.h"
-#include <IOKit/IOMemoryDescriptor.h>
+#include <IOKit/IOSubMemoryDescriptor.h>
 
 /* A line that grows; freed with the scope. */
 struct Line {
@@ -100,11 +100,17 @@ static void add_collection(Line *line, const OSCollection *collection, const cha
 }
 
 /* Only what needs no prepare() can tell its addresses. */
+static bool is_physical(const IOMemoryDescriptor *memory)
+{
+    const IOSubMemoryDescriptor *part = OSDynamicCast(IOSubMemoryDescriptor, memory);
+    return part ? is_physical(part->_parent) : (memory->_flags & kIOMemoryTypeMask) == kIOMemoryTypePhysical;
+}
+
 static bool add_memory(Line *line, const OSObject *value)
 {
     IOMemoryDescriptor *memory = OSDynamicCast(IOMemoryDescriptor, value);
     IOByteCount length = 0;
-    if (!memory || (memory->_flags & kIOMemoryTypeMask) != kIOMemoryTypePhysical)
+    if (!memory || !is_physical(memory))
         return false;
     addr64_t address = memory->getPhysicalSegment(0, &length, kIOMemoryMapperNone);
     line->addf("({\"address\"=%llu,\"length\"=%llu})", address, (unsigned long long)memory->getLength());

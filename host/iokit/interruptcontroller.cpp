@@ -134,6 +134,25 @@ static IOReturn make_shared(IOInterruptController *controller, IOInterruptVector
     return kIOReturnSuccess;
 }
 
+/* Without clients the line is masked and the vector is free for anyone again. (Apple's keeps what it made for ever,
+ * and the line open.) */
+void vector_unshare(IOSharedInterruptController *shared)
+{
+    IOInterruptController *controller = shared->_interruptSources[0].interruptController;
+    IOInterruptVectorNumber number = vector_number(shared, 0);
+    IOInterruptVector *vector = &controller->vectors[number];
+    IOLockLock(vector->interruptLock);
+    bool last = vector->sharedController == shared && !shared->vectorsRegistered;
+    if (last) {
+        controller->disableInterrupt(shared, 0);
+        controller->disableVectorHard(number, vector);
+        vector_clear(vector);
+    }
+    IOLockUnlock(vector->interruptLock);
+    if (last)
+        shared_free(shared);
+}
+
 IOReturn IOInterruptController::registerInterrupt(IOService *nub, int source, void *target, IOInterruptHandler handler,
                                                   void *refCon)
 {

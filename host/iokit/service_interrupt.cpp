@@ -5,7 +5,7 @@
  * xnu-2422.115.4 iokit/Kernel/IOService.cpp (resolveInterrupt, lookupInterrupt).
  */
 #include "iokit/impl.h"
-#include <IOKit/IOInterruptController.h>
+#include "iokit/vectors.h"
 #include <IOKit/IODeviceMemory.h>
 #include <IOKit/IOUserClient.h>
 #include <sys/errno.h>
@@ -72,7 +72,15 @@ IOReturn IOService::unregisterInterrupt(int source)
 {
     IOInterruptController *controller;
     IOReturn result = find_controller(this, source, false, &controller);
-    return result ? result : controller->unregisterInterrupt(this, source);
+    if (result != kIOReturnSuccess)
+        return result;
+    result = controller->unregisterInterrupt(this, source);
+    IOSharedInterruptController *shared = OSDynamicCast(IOSharedInterruptController, controller);
+    if (shared) {
+        _interruptSources[source].interruptController = 0; /* found anew by its name next time */
+        vector_unshare(shared);
+    }
+    return result;
 }
 
 IOReturn IOService::getInterruptType(int source, int *interruptType)

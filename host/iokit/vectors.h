@@ -8,6 +8,7 @@
 
 enum { kSharedVectors = 128 }; /* kIOSharedInterruptControllerDefaultVectors */
 void shared_free(IOSharedInterruptController *shared); /* for the controller that owns it, when it goes itself */
+void vector_unshare(IOSharedInterruptController *shared); /* after a client left: frees it when it was the last */
 
 OSData *vector_data(IOService *nub, int source);
 IOInterruptVectorNumber vector_number(IOService *nub, int source);

@@ -404,6 +404,11 @@ static void shared(void)
     b->unregisterInterrupt(0);
     host_check(controller->enabled[2], "gone, it does so no longer");
     a->unregisterInterrupt(0);
+    host_check(!controller->enabled[2] && !controller->vectors[2].sharedController, "without clients the line is off");
+    host_check(a->registerInterrupt(0, a, first_handler) == kIOReturnSuccess && a->enableInterrupt(0) == 0 &&
+                   controller->enabled[2],
+               "and can be had again");
+    a->unregisterInterrupt(0);
     a->release();
     b->release();
 }
@@ -423,6 +428,7 @@ void suite_interrupts(void)
     IOSleep(30);
     host_check(host_objects() == before, "no object is left (%d, %d before)", host_objects(), before);
     shared();
+    host_check(host_objects() == before, "nor of sharing (%d, %d before)", host_objects(), before);
     IOService::getResourceService()->removeProperty(name);
     iokit_free_vectors(controller, kVectors);
     controller->release();
