@@ -21,6 +21,8 @@ static const char help[] =
     "  --machine q35|pc      the PC (default q35)\n"
     "  --darwin VERSION      the system to be: %s (default 10.9)\n"
     "  --boot-args STRING    the kernel's boot arguments\n"
+    "  --property ID:NAME=HEX  a property that the firmware gives the device of that id (repeat); without id= the\n"
+    "                        devices are device0, device1...\n"
     "  --ioreg[=FILE]        print the registry once drivers have started\n"
     "  --stats[=FILE]        print counters at the end\n"
     "  --trace[=FILE]        log every register access, interrupt and doorbell\n"
@@ -44,6 +46,15 @@ static void add(const char ***list, int *n, const char *value)
     *list = grown;
 }
 
+static const char *checked_property(const char *value)
+{
+    const char *colon = strchr(value, ':'), *equals = colon ? strchr(colon, '=') : NULL;
+    if (!colon || colon == value || !equals || equals == colon + 1 || strlen(equals + 1) % 2 ||
+        strspn(equals + 1, "0123456789abcdefABCDEF") != strlen(equals + 1))
+        usage("--property is ID:NAME=HEX, not", value);
+    return value;
+}
+
 static void set_list(struct options *o, const char *name, const char *value)
 {
     if (!strcmp(name, "kext"))
@@ -52,6 +63,8 @@ static void set_list(struct options *o, const char *name, const char *value)
         add(&o->devices, &o->ndevices, value);
     else if (!strcmp(name, "netdev"))
         add(&o->netdevs, &o->nnetdevs, value);
+    else if (!strcmp(name, "property"))
+        add(&o->properties, &o->nproperties, checked_property(value));
     else
         add(&o->qemu_args, &o->nqemu_args, value);
 }
@@ -86,7 +99,7 @@ enum kind { LIST, TEXT, REPORT, INFO };
 static const struct {
     const char *name;
     enum kind kind;
-} table[] = {{"kext", LIST},    {"device", LIST},  {"netdev", LIST},  {"qemu-arg", LIST}, {"machine", TEXT}, {"darwin", TEXT},
+} table[] = {{"kext", LIST},    {"device", LIST},  {"netdev", LIST},  {"qemu-arg", LIST}, {"property", LIST}, {"machine", TEXT}, {"darwin", TEXT},
              {"boot-args", TEXT}, {"ioreg", REPORT}, {"stats", REPORT}, {"trace", REPORT},  {"help", INFO},    {"version", INFO}};
 
 static void show(const char *name)

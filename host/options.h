@@ -6,8 +6,8 @@
 #define HOST_OPTIONS_H
 
 struct options {
-    const char **kexts, **devices, **netdevs, **qemu_args;
-    int nkexts, ndevices, nnetdevs, nqemu_args;
+    const char **kexts, **devices, **netdevs, **qemu_args, **properties;
+    int nkexts, ndevices, nnetdevs, nqemu_args, nproperties;
     const char *machine;               /* "q35" or "pc" */
     const char *boot_args;
     int ioreg, stats, trace;           /* asked for */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * A kext that looks at its IOPCIDevice as drivers do and says what it finds in the kernel log, a TAP line each. The nub
- * is QEMU's virtio-net, transitional, at 00:03.0. PROBE_FLAGS: set pci-msi-flags in probe(), so that there is a message
- * for every table entry. The config interrupt of the device (its link goes down) shows which source it reaches.
+ * is QEMU's virtio-net, transitional, at 00:03.0. The device's configuration interrupt (its link goes down) shows which
+ * source an interrupt reaches.
  */
 #include <IOKit/IOFilterInterruptEventSource.h>
 #include <IOKit/IOLib.h>
@@ -20,7 +20,6 @@ public:
     IOInterruptEventSource *source;
     int index;               // of the interrupt in use
     volatile int filtered;   // calls of the filter
-    virtual IOService *probe(IOService *provider, SInt32 *score);
     virtual bool start(IOService *provider);
     virtual void stop(IOService *provider);
     void check(bool ok, const char *what);
@@ -43,17 +42,6 @@ enum { kStatus = 18, kISR = 19, kConfigVector = 20, kMSIX = 0x11, kVendor = 9 };
 void org_test_PCIProbe::check(bool ok, const char *what)
 {
     IOLog("%sok - %s\n", ok ? "" : "not ", what);
-}
-
-IOService *org_test_PCIProbe::probe(IOService *provider, SInt32 *score)
-{
-#ifdef PROBE_FLAGS
-    UInt32 respect = 1;
-    OSData *flags = OSData::withBytes(&respect, sizeof respect);
-    provider->setProperty("pci-msi-flags", flags);
-    flags->release();
-#endif
-    return IOService::probe(provider, score);
 }
 
 // ---- what it is ----

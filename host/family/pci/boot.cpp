@@ -111,6 +111,7 @@ void pci_boot(void)
         lx_fatal("the PCI root bridge does not start");
     root->registerService();
     drive_bridges();
+    pci_check_properties();
 }
 
 unsigned long long pci_nub_id(const struct qemu_pci *f)

@@ -10,6 +10,9 @@
 extern "C" {
 #endif
 
+/* Before pci_boot(): a property that firmware gives a nub before any driver sees it, "ID:NAME=HEX" (the text stays the
+ * caller's and must live on). ID is QEMU's id of the device. pci_boot() ends in lx_fatal when there is no such device. */
+void pci_property(const char *spec);
 /* The root bridge, the interrupt controllers, a registered nub for every function in slot order. Once, after
  * iokit_boot() and qemu_start(). */
 void pci_boot(void);

@@ -61,6 +61,7 @@ static inline UInt32 pci_register(IOPCIAddressSpace s, UInt8 offset)
 /* Offset of the first capability of that id after `after`; *data its first word. 0: none. */
 UInt32 pci_find_capability(IOPCIBridge *bridge, IOPCIAddressSpace space, UInt32 id, UInt32 after, UInt32 *data);
 OSDictionary *pci_properties(const struct qemu_pci *f);
+void pci_check_properties(); /* lx_fatal when one from the command line found no device */
 void pci_drop_resources(IOPCIDevice *nub);
 void pci_add_interrupt(IOService *nub, const OSSymbol *controller, UInt32 vector, UInt32 flags, int *index);
 

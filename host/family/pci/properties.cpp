@@ -3,6 +3,7 @@
  * A nub's properties, as IOPCIConfigurator.cpp makes them (constructProperties, constructAddressingProperties), and
  * what a Mac's firmware adds to its first network card (built-in, location).
  */
+#include "family/pci/boot.h"
 #include "family/pci/private.h"
 #include <libkern/libkern.h>
 
@@ -124,6 +125,56 @@ static bool is_first_ethernet(const struct qemu_pci *f)
     return false;
 }
 
+/* OpenCore's DeviceProperties, in a word. */
+enum { kMaxProperties = 64, kMaxValue = 256 };
+static struct FirmwareProperty {
+    const char *spec;
+    bool used;
+} firmware[kMaxProperties];
+static int firmware_count;
+
+void pci_property(const char *spec)
+{
+    if (firmware_count == kMaxProperties)
+        lx_fatal("more than %d --property options", kMaxProperties);
+    firmware[firmware_count++].spec = spec;
+}
+
+static int hex_digit(char c)
+{
+    return c <= '9' ? c - '0' : (c | 32) - 'a' + 10;
+}
+
+static void set_firmware_property(OSDictionary *table, const char *spec)
+{
+    UInt8 bytes[kMaxValue];
+    char name[128];
+    unsigned length = 0;
+    const char *key = strchr(spec, ':') + 1, *value = strchr(key, '=') + 1;
+    snprintf(name, sizeof name, "%.*s", (int)(value - 1 - key), key);
+    for (; value[0] && length < sizeof bytes; value += 2)
+        bytes[length++] = (UInt8)(hex_digit(value[0]) << 4 | hex_digit(value[1]));
+    set_data(table, name, bytes, length);
+}
+
+static void set_firmware_properties(OSDictionary *table, const struct qemu_pci *f)
+{
+    unsigned n = (unsigned)strlen(f->id);
+    for (int i = 0; i < firmware_count; i++)
+        if (n && !strncmp(firmware[i].spec, f->id, n) && firmware[i].spec[n] == ':') {
+            set_firmware_property(table, firmware[i].spec);
+            firmware[i].used = true;
+        }
+}
+
+void pci_check_properties()
+{
+    for (int i = 0; i < firmware_count; i++)
+        if (!firmware[i].used)
+            lx_fatal("--property %s: no PCI device has that id; without id= in --device it is device0, device1...",
+                     firmware[i].spec);
+}
+
 OSDictionary *pci_properties(const struct qemu_pci *f)
 {
     OSDictionary *table = OSDictionary::withCapacity(16);
@@ -144,5 +195,6 @@ OSDictionary *pci_properties(const struct qemu_pci *f)
         set_data(table, "built-in", "", 1);
         set_data(table, "location", "1", 2);
     }
+    set_firmware_properties(table, f);
     return table;
 }
