@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * host/iokit/boot.h: IOKit's beginning and end, and what main() and the loader ask of it. The order of the first is
- * that of xnu-2422.115.4 iokit/Kernel/IOStartIOKit.cpp (StartIOKit).
+ * host/iokit/boot.h: IOKit's beginning and end, and what main() and the loader ask of it. The order of the
+ * first is that of xnu-2422.115.4 iokit/Kernel/IOStartIOKit.cpp (StartIOKit).
  */
 #include "iokit/impl.h"
 #include "iokit/catalogue.h"
@@ -24,7 +24,7 @@ void iokit_boot(void)
     platform_start();
 }
 
-/* ---- bundles ---------------------------------------------------------------------------------------------------------------- */
+/* ---- bundles ---- */
 struct class_query {
     const char *bundle, *name;
     bool found;
@@ -127,11 +127,13 @@ int iokit_terminate_module(const char *bundle_id)
 
 int iokit_module_services(const char *bundle_id)
 {
-    return each_service([bundle_id](IOService *service) { return (int)service_from_bundle(service, bundle_id); });
+    return each_service(
+        [bundle_id](IOService *service) { return (int)service_from_bundle(service, bundle_id); });
 }
 
-/* ---- quiet -------------------------------------------------------------------------------------------------------------------- */
-/* Busy counts reach the root only along providers: what has been detached and is not yet finalized counts by itself. */
+/* ---- quiet ---- */
+/* Busy counts reach the root only along providers: what has been detached and is not yet finalized counts by
+ * itself. */
 int iokit_wait_quiet(int ms)
 {
     long long end = (long long)lx_time_ns() + ms * 1000000ll;
@@ -164,7 +166,7 @@ const char *iokit_busy_names(void)
     return names;
 }
 
-/* ---- drivers on a nub -------------------------------------------------------------------------------------------------------- */
+/* ---- drivers on a nub ---- */
 static IOService *copy_service(unsigned long long id)
 {
     IOService *found = 0;
@@ -237,7 +239,7 @@ const char *iokit_driver_chain(unsigned long long id)
     return chain;
 }
 
-/* ---- sleep, wake, the end -------------------------------------------------------------------------------------------------------- */
+/* ---- sleep, wake, the end ---- */
 int iokit_sleep(int ms)
 {
     return power_system(false, ms);
@@ -254,7 +256,8 @@ static void terminate_clients(IOService *service)
     OSArray *clients = registry_copy_set(service, gIOServicePlane, kChildSet);
     for (unsigned i = 0; i < clients->getCount(); i++) {
         IOService *client = (IOService *)clients->getObject(i);
-        if (client != (IOService *)IOService::getPMRootDomain() && client != gIOPlatform && client != gIOResources)
+        if (client != (IOService *)IOService::getPMRootDomain() && client != gIOPlatform &&
+            client != gIOResources)
             client->terminate(kIOServiceRequired);
     }
     clients->release();

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * IOCatalogue: the personalities of the loaded kexts. Answers to IOKit/IOCatalogue.h; behaviour as in xnu-2422.115.4
- * iokit/Kernel/IOCatalogue.cpp. No kext is ever loaded on demand: a bundle's personalities come in when it is loaded,
- * and a personality that names a bundle without its class is reported when a nub matches it.
+ * IOCatalogue: the personalities of the loaded kexts. Answers to IOKit/IOCatalogue.h; behaviour as in
+ * xnu-2422.115.4 iokit/Kernel/IOCatalogue.cpp. No kext is ever loaded on demand: a bundle's personalities
+ * come in when it is loaded, and a personality that names a bundle without its class is reported when a nub
+ * matches it.
  */
 #include "iokit/impl.h"
 #include "iokit/catalogue.h"
 
 OSDefineMetaClassAndStructors(IOCatalogue, OSObject)
 
-IOCatalogue *gIOCatalogue;
+    IOCatalogue *gIOCatalogue;
 static OSSet *modules; /* identifiers of bundles that have come, under the catalogue's lock */
 
 /* Strings that matching compares by address, or that classes are found by, become symbols
  * (OSKext::uniquePersonalityProperties). */
 static void unique_properties(OSDictionary *table)
 {
-    const OSSymbol *const keys[] = {gIOModuleIdentifierKey, gIOProviderClassKey, gIOClassKey, gIOMatchCategoryKey,
-                                    gIOResourceMatchKey,    gIOUserClientClassKey};
+    const OSSymbol *const keys[] = {gIOModuleIdentifierKey, gIOProviderClassKey, gIOClassKey,
+                                    gIOMatchCategoryKey,    gIOResourceMatchKey, gIOUserClientClassKey};
     for (unsigned i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         OSString *text = OSDynamicCast(OSString, table->getObject(keys[i]));
         if (!text || OSDynamicCast(OSSymbol, text))
@@ -28,7 +29,7 @@ static void unique_properties(OSDictionary *table)
     }
 }
 
-/* ---- life --------------------------------------------------------------------------------------------------------------- */
+/* ---- life ---- */
 void IOCatalogue::initialize(void)
 {
     OSArray *none = OSArray::withCapacity(1);
@@ -58,8 +59,9 @@ SInt32 IOCatalogue::getGenerationCount(void) const
     return __atomic_load_n(&generation, __ATOMIC_ACQUIRE);
 }
 
-/* ---- finding ------------------------------------------------------------------------------------------------------------- */
-/* Candidates by provider class, superclasses included; the other keys are matched later, against a private copy. */
+/* ---- finding ---- */
+/* Candidates by provider class, superclasses included; the other keys are matched later, against a private
+ * copy. */
 OSOrderedSet *IOCatalogue::findDrivers(IOService *service, SInt32 *generationCount)
 {
     OSOrderedSet *set = OSOrderedSet::withCapacity(1, IOServiceOrdering, (void *)gIOProbeScoreKey);
@@ -88,7 +90,7 @@ OSOrderedSet *IOCatalogue::findDrivers(OSDictionary *matching, SInt32 *generatio
     return set;
 }
 
-/* ---- adding and removing --------------------------------------------------------------------------------------------------- */
+/* ---- adding and removing ---- */
 static bool known(OSArray *array, OSDictionary *personality)
 {
     for (unsigned i = 0; i < array->getCount(); i++)
@@ -184,7 +186,7 @@ void IOCatalogue::reset(void)
     array->flushCollection();
 }
 
-/* ---- modules ------------------------------------------------------------------------------------------------------------------ */
+/* ---- modules ---- */
 bool IOCatalogue::isModuleLoaded(const char *moduleName) const
 {
     const OSSymbol *name = OSSymbol::withCString(moduleName);
@@ -278,7 +280,7 @@ bool IOCatalogue::serializeData(IOOptionBits kind, OSSerialize *s) const
     return kind == kContents && serialize(s);
 }
 
-/* ---- for the loader ------------------------------------------------------------------------------------------------------------- */
+/* ---- for the loader ---- */
 void catalogue_module_came(const char *bundle_id)
 {
     const OSSymbol *name = OSSymbol::withCString(bundle_id);

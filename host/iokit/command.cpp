@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * IOCommand, IOCommandPool, IOConditionLock: small classes for a driver's requests. Answer to the IOKit headers of
- * these names; behaviour as in xnu-2422.115.4 iokit/Kernel.
+ * IOCommand, IOCommandPool, IOConditionLock: small classes for a driver's requests. Answer to the IOKit
+ * headers of these names; behaviour as in xnu-2422.115.4 iokit/Kernel.
  */
 #include "iokit/impl.h"
 #include <IOKit/IOCommandPool.h>
 #include <IOKit/IOConditionLock.h>
 
-/* ---- IOCommand ---------------------------------------------------------------------------------------------------------- */
+/* ---- IOCommand ---- */
 OSDefineMetaClassAndStructors(IOCommand, OSObject)
 
-bool IOCommand::init(void)
+    bool IOCommand::init(void)
 {
     if (!OSObject::init())
         return false;
@@ -18,10 +18,10 @@ bool IOCommand::init(void)
     return true;
 }
 
-/* ---- IOCommandPool: a stack of free commands, in the gate of a work loop ------------------------------------------------ */
+/* ---- IOCommandPool: a stack of free commands, in the gate of a work loop ---- */
 OSDefineMetaClassAndStructors(IOCommandPool, OSObject)
 
-IOCommandPool *IOCommandPool::withWorkLoop(IOWorkLoop *inWorkLoop)
+    IOCommandPool *IOCommandPool::withWorkLoop(IOWorkLoop *inWorkLoop)
 {
     IOCommandPool *pool = new IOCommandPool;
     if (pool && !pool->initWithWorkLoop(inWorkLoop)) {
@@ -113,11 +113,11 @@ IOReturn IOCommandPool::gatedReturnCommand(IOCommand *command)
     return kIOReturnSuccess;
 }
 
-/* ---- IOConditionLock: a lock with a number that can be waited for --------------------------------------------------------- */
+/* ---- IOConditionLock: a lock with a number that can be waited for ---- */
 OSDefineMetaClassAndStructors(IOConditionLock, OSObject)
 
-/* sleep_interlock guards want_lock (somebody holds the lock), cond_interlock is unused. */
-IOConditionLock *IOConditionLock::withCondition(int inCondition, bool inIntr)
+    /* sleep_interlock guards want_lock (somebody holds the lock), cond_interlock is unused. */
+    IOConditionLock *IOConditionLock::withCondition(int inCondition, bool inIntr)
 {
     IOConditionLock *lock = new IOConditionLock;
     if (lock && !lock->initWithCondition(inCondition, inIntr)) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * IOCommandGate: calls in the gate of a work loop, on the caller's thread. Answers to IOKit/IOCommandGate.h; behaviour as
- * in xnu-2422.115.4 iokit/Kernel/IOCommandGate.cpp. There a gate that was removed keeps pointing at its loop, and
- * drivers go on using it; here it also holds the loop then, until it is freed itself.
+ * IOCommandGate: calls in the gate of a work loop, on the caller's thread. Answers to IOKit/IOCommandGate.h;
+ * behaviour as in xnu-2422.115.4 iokit/Kernel/IOCommandGate.cpp. There a gate that was removed keeps pointing
+ * at its loop, and drivers go on using it; here it also holds the loop then, until it is freed itself.
  */
 #include "iokit/impl.h"
 #include "iokit/loop.h"
@@ -10,8 +10,13 @@
 
 OSDefineMetaClassAndStructors(IOCommandGate, IOEventSource)
 
-/* In the pointer-sized `reserved`: how many sleep in runAction because the gate is disabled, and two flags. */
-enum { kTearDown = 1, kHoldsLoop = 2, kSleeper = 4 };
+    /* In the pointer-sized `reserved`: how many sleep in runAction because the gate is disabled, and two
+       flags. */
+    enum {
+        kTearDown = 1,
+        kHoldsLoop = 2,
+        kSleeper = 4
+    };
 #define STATE (*(uintptr_t *)&reserved)
 
 IOCommandGate *IOCommandGate::commandGate(OSObject *inOwner, Action inAction)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * IOMemoryCursor and its kinds: a descriptor's memory as a list of physical segments in a device's format, neighbours
- * merged, cut at the largest segment and transfer. Answers to IOKit/IOMemoryCursor.h; behaviour as in xnu-2422.115.4
- * iokit/Kernel/IOMemoryCursor.cpp.
+ * IOMemoryCursor and its kinds: a descriptor's memory as a list of physical segments in a device's format,
+ * neighbours merged, cut at the largest segment and transfer. Answers to IOKit/IOMemoryCursor.h; behaviour as
+ * in xnu-2422.115.4 iokit/Kernel/IOMemoryCursor.cpp.
  */
 #include "iokit/impl.h"
 #include <IOKit/IOMemoryCursor.h>
@@ -10,15 +10,18 @@
 #include <libkern/OSByteOrder.h>
 
 OSDefineMetaClassAndStructors(IOMemoryCursor, OSObject)
-OSDefineMetaClassAndStructors(IONaturalMemoryCursor, IOMemoryCursor)
-OSDefineMetaClassAndStructors(IOBigMemoryCursor, IOMemoryCursor)
-OSDefineMetaClassAndStructors(IOLittleMemoryCursor, IOMemoryCursor)
+    OSDefineMetaClassAndStructors(IONaturalMemoryCursor, IOMemoryCursor)
+        OSDefineMetaClassAndStructors(IOBigMemoryCursor, IOMemoryCursor)
+            OSDefineMetaClassAndStructors(IOLittleMemoryCursor, IOMemoryCursor)
 
-IOMemoryCursor *IOMemoryCursor::withSpecification(SegmentFunction inSegFunc, IOPhysicalLength inMaxSegmentSize,
-                                                  IOPhysicalLength inMaxTransferSize, IOPhysicalLength inAlignment)
+                IOMemoryCursor *IOMemoryCursor::withSpecification(SegmentFunction inSegFunc,
+                                                                  IOPhysicalLength inMaxSegmentSize,
+                                                                  IOPhysicalLength inMaxTransferSize,
+                                                                  IOPhysicalLength inAlignment)
 {
     IOMemoryCursor *cursor = new IOMemoryCursor;
-    if (cursor && !cursor->initWithSpecification(inSegFunc, inMaxSegmentSize, inMaxTransferSize, inAlignment)) {
+    if (cursor &&
+        !cursor->initWithSpecification(inSegFunc, inMaxSegmentSize, inMaxTransferSize, inAlignment)) {
         cursor->release();
         return 0;
     }
@@ -39,7 +42,8 @@ bool IOMemoryCursor::initWithSpecification(SegmentFunction inSegFunc, IOPhysical
 }
 
 /* The next run of memory, merged with what follows it, at most limit bytes. */
-static IOMemoryCursor::PhysicalSegment next_run(IOMemoryDescriptor *memory, IOByteCount position, IOByteCount limit)
+static IOMemoryCursor::PhysicalSegment next_run(IOMemoryDescriptor *memory, IOByteCount position,
+                                                IOByteCount limit)
 {
     IOMemoryCursor::PhysicalSegment run = {0, 0};
     IOByteCount end = memory->getLength();
@@ -57,8 +61,8 @@ static IOMemoryCursor::PhysicalSegment next_run(IOMemoryDescriptor *memory, IOBy
     return run;
 }
 
-UInt32 IOMemoryCursor::genPhysicalSegments(IOMemoryDescriptor *inDescriptor, IOByteCount fromPosition, void *inSegments,
-                                           UInt32 inMaxSegments, UInt32 inMaxTransferSize,
+UInt32 IOMemoryCursor::genPhysicalSegments(IOMemoryDescriptor *inDescriptor, IOByteCount fromPosition,
+                                           void *inSegments, UInt32 inMaxSegments, UInt32 inMaxTransferSize,
                                            IOByteCount *outTransferSize)
 {
     if (!inDescriptor || !inMaxSegments)
@@ -78,41 +82,45 @@ UInt32 IOMemoryCursor::genPhysicalSegments(IOMemoryDescriptor *inDescriptor, IOB
     return count;
 }
 
-/* ---- formats: two words of the machine's address size, in host, big-endian or little-endian order -------------------------- */
-void IONaturalMemoryCursor::outputSegment(IOMemoryCursor::PhysicalSegment segment, void *outSegments, UInt32 index)
+/* ---- formats: two words of the machine's address size, in host, big-endian or little-endian order ---- */
+void IONaturalMemoryCursor::outputSegment(IOMemoryCursor::PhysicalSegment segment, void *outSegments,
+                                          UInt32 index)
 {
     ((PhysicalSegment *)outSegments)[index] = segment;
 }
 
-void IOBigMemoryCursor::outputSegment(IOMemoryCursor::PhysicalSegment segment, void *outSegments, UInt32 index)
+void IOBigMemoryCursor::outputSegment(IOMemoryCursor::PhysicalSegment segment, void *outSegments,
+                                      UInt32 index)
 {
     IOPhysicalAddress *out = (IOPhysicalAddress *)((PhysicalSegment *)outSegments + index);
     out[0] = OSSwapHostToBigInt64(segment.location);
     out[1] = OSSwapHostToBigInt64(segment.length);
 }
 
-void IOLittleMemoryCursor::outputSegment(IOMemoryCursor::PhysicalSegment segment, void *outSegments, UInt32 index)
+void IOLittleMemoryCursor::outputSegment(IOMemoryCursor::PhysicalSegment segment, void *outSegments,
+                                         UInt32 index)
 {
     IOPhysicalAddress *out = (IOPhysicalAddress *)((PhysicalSegment *)outSegments + index);
     out[0] = OSSwapHostToLittleInt64(segment.location);
     out[1] = OSSwapHostToLittleInt64(segment.length);
 }
 
-#define CURSOR_KIND(Kind)                                                                                              \
-    Kind *Kind::withSpecification(IOPhysicalLength inMaxSegmentSize, IOPhysicalLength inMaxTransferSize,               \
-                                  IOPhysicalLength inAlignment)                                                        \
-    {                                                                                                                  \
-        Kind *cursor = new Kind;                                                                                       \
-        if (cursor && !cursor->initWithSpecification(inMaxSegmentSize, inMaxTransferSize, inAlignment)) {              \
-            cursor->release();                                                                                         \
-            return 0;                                                                                                  \
-        }                                                                                                              \
-        return cursor;                                                                                                 \
-    }                                                                                                                  \
-    bool Kind::initWithSpecification(IOPhysicalLength inMaxSegmentSize, IOPhysicalLength inMaxTransferSize,            \
-                                     IOPhysicalLength inAlignment)                                                     \
-    {                                                                                                                  \
-        return IOMemoryCursor::initWithSpecification(outputSegment, inMaxSegmentSize, inMaxTransferSize, inAlignment); \
+#define CURSOR_KIND(Kind)                                                                                    \
+    Kind *Kind::withSpecification(IOPhysicalLength inMaxSegmentSize, IOPhysicalLength inMaxTransferSize,     \
+                                  IOPhysicalLength inAlignment)                                              \
+    {                                                                                                        \
+        Kind *cursor = new Kind;                                                                             \
+        if (cursor && !cursor->initWithSpecification(inMaxSegmentSize, inMaxTransferSize, inAlignment)) {    \
+            cursor->release();                                                                               \
+            return 0;                                                                                        \
+        }                                                                                                    \
+        return cursor;                                                                                       \
+    }                                                                                                        \
+    bool Kind::initWithSpecification(IOPhysicalLength inMaxSegmentSize, IOPhysicalLength inMaxTransferSize,  \
+                                     IOPhysicalLength inAlignment)                                           \
+    {                                                                                                        \
+        return IOMemoryCursor::initWithSpecification(outputSegment, inMaxSegmentSize, inMaxTransferSize,     \
+                                                     inAlignment);                                           \
     }
 CURSOR_KIND(IONaturalMemoryCursor)
 CURSOR_KIND(IOBigMemoryCursor)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * IODMACommand: a descriptor's memory as segments that suit a device: address bits, alignment, largest segment. Memory
- * that does not suit goes through a buffer that does, copied at synchronize. Answers to IOKit/IODMACommand.h; behaviour
- * as in xnu-2422.115.4 iokit/Kernel/IODMACommand.cpp. There is no IOMMU: bus addresses are physical addresses.
+ * IODMACommand: a descriptor's memory as segments that suit a device: address bits, alignment, largest
+ * segment. Memory that does not suit goes through a buffer that does, copied at synchronize. Answers to
+ * IOKit/IODMACommand.h; behaviour as in xnu-2422.115.4 iokit/Kernel/IODMACommand.cpp. There is no IOMMU: bus
+ * addresses are physical addresses.
  */
 #include "iokit/impl.h"
 #include "iokit/memory.h"
@@ -12,14 +13,14 @@
 
 OSDefineMetaClassAndStructors(IODMACommand, IOCommand)
 
-struct IODMACommandInternal {
+    struct IODMACommandInternal {
     UInt64 offset, length; /* what is prepared, within the descriptor */
     void *bounce;          /* holds all of it when the memory does not suit */
     vm_size_t bounce_size;
-    bool iterate_only;     /* kIterateOnly: the client copes with addresses as they are */
+    bool iterate_only; /* kIterateOnly: the client copes with addresses as they are */
 };
 
-/* ---- output formats ---------------------------------------------------------------------------------------------------------- */
+/* ---- output formats ---- */
 typedef IODMACommand::Segment32 seg32;
 typedef IODMACommand::Segment64 seg64;
 
@@ -69,10 +70,11 @@ bool IODMACommand::OutputLittle64(IODMACommand *, Segment64 segment, void *segme
     return true;
 }
 
-/* ---- life ------------------------------------------------------------------------------------------------------------------------ */
-IODMACommand *IODMACommand::withSpecification(SegmentFunction outSegFunc, UInt8 numAddressBits, UInt64 maxSegmentSize,
-                                              MappingOptions mappingOptions, UInt64 maxTransferSize, UInt32 alignment,
-                                              IOMapper *mapper, void *refCon)
+/* ---- life ---- */
+IODMACommand *IODMACommand::withSpecification(SegmentFunction outSegFunc, UInt8 numAddressBits,
+                                              UInt64 maxSegmentSize, MappingOptions mappingOptions,
+                                              UInt64 maxTransferSize, UInt32 alignment, IOMapper *mapper,
+                                              void *refCon)
 {
     IODMACommand *command = new IODMACommand;
     if (command && !command->initWithSpecification(outSegFunc, numAddressBits, maxSegmentSize, mappingOptions,
@@ -90,8 +92,9 @@ static bool is_32bit_format(IODMACommand::SegmentFunction out)
 }
 
 /* False: the numbers contradict one another (initWithSpecification, prepareWithSpecification). */
-static bool take_specification(IODMACommand *c, IODMACommand::SegmentFunction out, UInt8 bits, UInt64 max_segment,
-                               IODMACommand::MappingOptions options, UInt64 max_transfer, UInt32 alignment)
+static bool take_specification(IODMACommand *c, IODMACommand::SegmentFunction out, UInt8 bits,
+                               UInt64 max_segment, IODMACommand::MappingOptions options, UInt64 max_transfer,
+                               UInt32 alignment)
 {
     if (!out)
         return false;
@@ -103,7 +106,8 @@ static bool take_specification(IODMACommand *c, IODMACommand::SegmentFunction ou
     if (bits && bits < PAGE_SHIFT)
         return false;
     UInt32 type = options & IODMACommand::kTypeMask;
-    if (type != IODMACommand::kMapped && type != IODMACommand::kBypassed && type != IODMACommand::kNonCoherent)
+    if (type != IODMACommand::kMapped && type != IODMACommand::kBypassed &&
+        type != IODMACommand::kNonCoherent)
         return false;
     c->fOutSeg = out;
     c->fNumAddressBits = bits;
@@ -115,9 +119,10 @@ static bool take_specification(IODMACommand *c, IODMACommand::SegmentFunction ou
     return true;
 }
 
-bool IODMACommand::initWithSpecification(SegmentFunction outSegFunc, UInt8 numAddressBits, UInt64 maxSegmentSize,
-                                         MappingOptions mappingOptions, UInt64 maxTransferSize, UInt32 alignment,
-                                         IOMapper *mapper, void *refCon)
+bool IODMACommand::initWithSpecification(SegmentFunction outSegFunc, UInt8 numAddressBits,
+                                         UInt64 maxSegmentSize, MappingOptions mappingOptions,
+                                         UInt64 maxTransferSize, UInt32 alignment, IOMapper *mapper,
+                                         void *refCon)
 {
     if (!IOCommand::init())
         return false;
@@ -199,7 +204,7 @@ UInt32 IODMACommand::getAlignment(void)
     return fAlignMask + 1;
 }
 
-/* ---- prepare and complete ---------------------------------------------------------------------------------------------------------- */
+/* ---- prepare and complete ---- */
 static bool fits_bits(const IODMACommand *c, addr64_t address, UInt64 length)
 {
     return !c->fNumAddressBits || c->fNumAddressBits >= 64 || !((address + length - 1) >> c->fNumAddressBits);
@@ -273,8 +278,8 @@ IOReturn IODMACommand::complete(bool invalidateCache, bool synchronize)
     return result;
 }
 
-/* Out: the buffer gets what the descriptor holds; in: the other way; only in directions that the descriptor has.
- * kForceDoubleBuffer: from here on through a buffer, wanted or not. */
+/* Out: the buffer gets what the descriptor holds; in: the other way; only in directions that the descriptor
+ * has. kForceDoubleBuffer: from here on through a buffer, wanted or not. */
 IOReturn IODMACommand::synchronize(IOOptionBits options)
 {
     IODMACommandInternal *in = reserved;
@@ -297,10 +302,11 @@ IOReturn IODMACommand::synchronize(IOOptionBits options)
     return kIOReturnSuccess;
 }
 
-IOReturn IODMACommand::prepareWithSpecification(SegmentFunction outSegFunc, UInt8 numAddressBits, UInt64 maxSegmentSize,
-                                                MappingOptions mappingOptions, UInt64 maxTransferSize,
-                                                UInt32 alignment, IOMapper *mapper, UInt64 offset, UInt64 length,
-                                                bool flushCache, bool synchronize)
+IOReturn IODMACommand::prepareWithSpecification(SegmentFunction outSegFunc, UInt8 numAddressBits,
+                                                UInt64 maxSegmentSize, MappingOptions mappingOptions,
+                                                UInt64 maxTransferSize, UInt32 alignment, IOMapper *mapper,
+                                                UInt64 offset, UInt64 length, bool flushCache,
+                                                bool synchronize)
 {
     if (fActive)
         return kIOReturnNotPermitted;
@@ -325,7 +331,7 @@ IOReturn IODMACommand::getPreparedOffsetAndLength(UInt64 *offset, UInt64 *length
     return kIOReturnSuccess;
 }
 
-/* ---- copies by the CPU, within what is prepared -------------------------------------------------------------------------------- */
+/* ---- copies by the CPU, within what is prepared ---- */
 UInt64 IODMACommand::transfer(IOOptionBits transferOp, UInt64 offset, void *buffer, UInt64 length)
 {
     IODMACommandInternal *in = reserved;
@@ -351,7 +357,7 @@ UInt64 IODMACommand::writeBytes(UInt64 offset, const void *bytes, UInt64 length)
     return transfer(kIODirectionIn, offset, (void *)bytes, length);
 }
 
-/* ---- segments --------------------------------------------------------------------------------------------------------------------- */
+/* ---- segments ---- */
 /* Address and length of the memory at an offset into what is prepared. */
 static addr64_t piece_at(IODMACommand *c, UInt64 at, UInt64 *length)
 {
@@ -419,9 +425,8 @@ IOReturn IODMACommand::genIOVMSegments(UInt64 *offset, void *segments, UInt32 *n
     return genIOVMSegments(fOutSeg, offset, segments, numSegments);
 }
 
-/* ---- IOMapper: there is none ----------------------------------------------------------------------------------------------------- */
-OSDefineMetaClassAndAbstractStructors(IOMapper, IOService)
-IOMapper *IOMapper::gSystem;
+/* ---- IOMapper: there is none ---- */
+OSDefineMetaClassAndAbstractStructors(IOMapper, IOService) IOMapper *IOMapper::gSystem;
 
 bool IOMapper::getBypassMask(addr64_t *maskP) const
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The service plane as text, in the shape of Mac OS X's `ioreg -l`: a line "+-o name  <class, id, state, busy, retain>"
- * an entry, its properties in braces below, bars down to the next sibling.
+ * The service plane as text, in the shape of Mac OS X's `ioreg -l`: a line "+-o name  <class, id, state,
+ * busy, retain>" an entry, its properties in braces below, bars down to the next sibling.
  */
 #include "iokit/impl.h"
 #include <IOKit/IOSubMemoryDescriptor.h>
@@ -42,7 +42,7 @@ struct Line {
     }
 };
 
-/* ---- values ----------------------------------------------------------------------------------------------------------------- */
+/* ---- values ---- */
 static void add_value(Line *line, const OSObject *value);
 
 /* Names as firmware writes them: printable, each with its zero at the end. */
@@ -140,7 +140,7 @@ static void add_value(Line *line, const OSObject *value)
     }
 }
 
-/* ---- entries ------------------------------------------------------------------------------------------------------------------ */
+/* ---- entries ---- */
 struct Printer {
     void (*out)(void *context, const char *line);
     void *context;
@@ -165,7 +165,8 @@ static void print_head(Printer *p, IORegistryEntry *entry)
     p->out(p->context, line.text);
 }
 
-/* The properties as ioreg(8) gets them: through serializeProperties, which many classes use to bring them up to date. */
+/* The properties as ioreg(8) gets them: through serializeProperties, which many classes use to bring them up
+ * to date. */
 static OSDictionary *copy_seen(IORegistryEntry *entry)
 {
     OSSerialize *text = OSSerialize::withCapacity(4096);

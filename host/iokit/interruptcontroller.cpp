@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * IOInterruptController: vectors, each with a handler, a soft state that drivers set and a hard state that the hardware
- * is in. Disabling is soft: only an interrupt that comes meanwhile makes the vector hard disabled, and a level stays
- * asserted until it is enabled again. Answers to IOKit/IOInterruptController.h; behaviour as in xnu-2422.115.4
- * iokit/Kernel/IOInterruptController.cpp, the dispatch as AppleAPIC does it.
+ * IOInterruptController: vectors, each with a handler, a soft state that drivers set and a hard state that
+ * the hardware is in. Disabling is soft: only an interrupt that comes meanwhile makes the vector hard
+ * disabled, and a level stays asserted until it is enabled again. Answers to IOKit/IOInterruptController.h;
+ * behaviour as in xnu-2422.115.4 iokit/Kernel/IOInterruptController.cpp, the dispatch as AppleAPIC does it.
  */
 #include "iokit/impl.h"
 #include "iokit/vectors.h"
 
 OSDefineMetaClassAndAbstractStructors(IOInterruptController, IOService)
 
-OSData *vector_data(IOService *nub, int source)
+    OSData *vector_data(IOService *nub, int source)
 {
     return nub->_interruptSources[source].vectorData;
 }
@@ -20,7 +20,8 @@ IOInterruptVectorNumber vector_number(IOService *nub, int source)
     return *(const IOInterruptVectorNumber *)vector_data(nub, source)->getBytesNoCopy();
 }
 
-/* Until the handler that runs now (on the interrupt thread) is through; from the handler itself there is no waiting. */
+/* Until the handler that runs now (on the interrupt thread) is through; from the handler itself there is no
+ * waiting. */
 void vector_wait(const IOInterruptVector *vector)
 {
     if (IOService::getPlatform()->atInterruptLevel())
@@ -36,8 +37,8 @@ void vector_clear(IOInterruptVector *vector)
     vector->interruptLock = lock;
 }
 
-void vector_fill(IOInterruptVector *vector, IOService *nub, int source, void *target, IOInterruptHandler handler,
-                 void *refCon)
+void vector_fill(IOInterruptVector *vector, IOService *nub, int source, void *target,
+                 IOInterruptHandler handler, void *refCon)
 {
     vector->handler = handler;
     vector->nub = nub;
@@ -76,7 +77,8 @@ void iokit_free_vectors(IOInterruptController *controller, int count)
     controller->controllerLock = 0;
 }
 
-/* A vector that is soft disabled, or was by its handler, goes hard disabled: its level may be asserted still. */
+/* A vector that is soft disabled, or was by its handler, goes hard disabled: its level may be asserted still.
+ */
 void iokit_dispatch_interrupt(IOInterruptController *controller, int number)
 {
     IOInterruptVector *vector = &controller->vectors[number];
@@ -90,17 +92,18 @@ void iokit_dispatch_interrupt(IOInterruptController *controller, int number)
     __atomic_store_n(&vector->interruptActive, 0, __ATOMIC_SEQ_CST);
 }
 
-/* ---- registering -------------------------------------------------------------------------------------------------------- */
+/* ---- registering ---- */
 /* Level-triggered vectors of a platform's controller are shared from the first client on (PCI's INTx). */
 static bool should_be_shared(IOInterruptController *controller, IOService *nub, int source)
 {
     int type;
     return OSDynamicCast(IOPlatformDevice, controller->getProvider()) &&
-           controller->getInterruptType(nub, source, &type) == kIOReturnSuccess && (type & kIOInterruptTypeLevel);
+           controller->getInterruptType(nub, source, &type) == kIOReturnSuccess &&
+           (type & kIOInterruptTypeLevel);
 }
 
-/* Puts a shared controller between the vector and its clients; one who is registered already moves behind it and is
- * enabled there if it was. The vector's lock is held. */
+/* Puts a shared controller between the vector and its clients; one who is registered already moves behind it
+ * and is enabled there if it was. The vector's lock is held. */
 static IOReturn make_shared(IOInterruptController *controller, IOInterruptVectorNumber number,
                             IOInterruptVector *vector, OSData *data)
 {
@@ -116,7 +119,8 @@ static IOReturn make_shared(IOInterruptController *controller, IOInterruptVector
     if (result != kIOReturnSuccess)
         panic("%s: no memory to share interrupt %d", controller->getName(), (int)number);
     if (registered)
-        result = shared->registerInterrupt(first, first_source, vector->target, vector->handler, vector->refCon);
+        result =
+            shared->registerInterrupt(first, first_source, vector->target, vector->handler, vector->refCon);
     if (result != kIOReturnSuccess) {
         shared_free(shared);
         if (enabled)
@@ -134,8 +138,8 @@ static IOReturn make_shared(IOInterruptController *controller, IOInterruptVector
     return kIOReturnSuccess;
 }
 
-/* Without clients the line is masked and the vector is free for anyone again. (Apple's keeps what it made for ever,
- * and the line open.) */
+/* Without clients the line is masked and the vector is free for anyone again. (Apple's keeps what it made for
+ * ever, and the line open.) */
 void vector_unshare(IOSharedInterruptController *shared)
 {
     IOInterruptController *controller = shared->_interruptSources[0].interruptController;
@@ -153,8 +157,8 @@ void vector_unshare(IOSharedInterruptController *shared)
         shared_free(shared);
 }
 
-IOReturn IOInterruptController::registerInterrupt(IOService *nub, int source, void *target, IOInterruptHandler handler,
-                                                  void *refCon)
+IOReturn IOInterruptController::registerInterrupt(IOService *nub, int source, void *target,
+                                                  IOInterruptHandler handler, void *refCon)
 {
     OSData *data = vector_data(nub, source);
     IOInterruptVectorNumber number = vector_number(nub, source);
@@ -191,7 +195,7 @@ IOReturn IOInterruptController::unregisterInterrupt(IOService *nub, int source)
     return kIOReturnSuccess;
 }
 
-/* ---- state --------------------------------------------------------------------------------------------------------------- */
+/* ---- state ---- */
 IOReturn IOInterruptController::getInterruptType(IOService *nub, int source, int *interruptType)
 {
     if (!interruptType)
@@ -241,15 +245,13 @@ IOReturn IOInterruptController::handleInterrupt(void *refCon, IOService *nub, in
     return kIOReturnInvalid;
 }
 
-/* ---- what a controller's own class overrides ------------------------------------------------------------------------------ */
+/* ---- what a controller's own class overrides ---- */
 bool IOInterruptController::vectorCanBeShared(IOInterruptVectorNumber vectorNumber, IOInterruptVector *vector)
 {
     return false;
 }
 
-void IOInterruptController::initVector(IOInterruptVectorNumber vectorNumber, IOInterruptVector *vector)
-{
-}
+void IOInterruptController::initVector(IOInterruptVectorNumber vectorNumber, IOInterruptVector *vector) {}
 
 int IOInterruptController::getVectorType(IOInterruptVectorNumber vectorNumber, IOInterruptVector *vector)
 {
@@ -260,10 +262,6 @@ void IOInterruptController::disableVectorHard(IOInterruptVectorNumber vectorNumb
 {
 }
 
-void IOInterruptController::enableVector(IOInterruptVectorNumber vectorNumber, IOInterruptVector *vector)
-{
-}
+void IOInterruptController::enableVector(IOInterruptVectorNumber vectorNumber, IOInterruptVector *vector) {}
 
-void IOInterruptController::causeVector(IOInterruptVectorNumber vectorNumber, IOInterruptVector *vector)
-{
-}
+void IOInterruptController::causeVector(IOInterruptVectorNumber vectorNumber, IOInterruptVector *vector) {}

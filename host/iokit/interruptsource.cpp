@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * IOInterruptEventSource and IOFilterInterruptEventSource: interrupts counted in primary interrupt context and worked
- * off by the work loop. A level-triggered source is disabled when its interrupt comes (a filter is asked first) and
- * enabled again after the action. Answers to IOKit/IOInterruptEventSource.h, IOKit/IOFilterInterruptEventSource.h;
- * behaviour as in xnu-2422.115.4 iokit/Kernel/IOInterruptEventSource.cpp, IOFilterInterruptEventSource.cpp.
+ * IOInterruptEventSource and IOFilterInterruptEventSource: interrupts counted in primary interrupt context
+ * and worked off by the work loop. A level-triggered source is disabled when its interrupt comes (a filter is
+ * asked first) and enabled again after the action. Answers to IOKit/IOInterruptEventSource.h,
+ * IOKit/IOFilterInterruptEventSource.h; behaviour as in xnu-2422.115.4
+ * iokit/Kernel/IOInterruptEventSource.cpp, IOFilterInterruptEventSource.cpp.
  */
 #include "iokit/impl.h"
 #include "iokit/loop.h"
@@ -11,10 +12,12 @@
 #include <IOKit/IOInterruptController.h>
 
 OSDefineMetaClassAndStructors(IOInterruptEventSource, IOEventSource)
-OSDefineMetaClassAndStructors(IOFilterInterruptEventSource, IOInterruptEventSource)
+    OSDefineMetaClassAndStructors(IOFilterInterruptEventSource, IOInterruptEventSource)
 
-IOInterruptEventSource *IOInterruptEventSource::interruptEventSource(OSObject *inOwner, Action inAction,
-                                                                    IOService *inProvider, int inIntIndex)
+        IOInterruptEventSource *IOInterruptEventSource::interruptEventSource(OSObject *inOwner,
+                                                                             Action inAction,
+                                                                             IOService *inProvider,
+                                                                             int inIntIndex)
 {
     IOInterruptEventSource *source = new IOInterruptEventSource;
     if (source && !source->init(inOwner, inAction, inProvider, inIntIndex)) {
@@ -77,7 +80,8 @@ void IOInterruptEventSource::setWorkLoop(IOWorkLoop *inWorkLoop)
     if (provider && !inWorkLoop && intIndex >= 0) {
         provider->unregisterInterrupt(intIndex);
         intIndex = ~intIndex;
-    } else if (provider && inWorkLoop && intIndex < 0 && register_handler(this, ~intIndex) == kIOReturnSuccess) {
+    } else if (provider && inWorkLoop && intIndex < 0 &&
+               register_handler(this, ~intIndex) == kIOReturnSuccess) {
         intIndex = ~intIndex;
     }
     if (!inWorkLoop)
@@ -157,10 +161,10 @@ void IOInterruptEventSource::disableInterruptOccurred(void *, IOService *nub, in
     count_interrupt(this);
 }
 
-/* ---- with a filter ------------------------------------------------------------------------------------------------------- */
-IOFilterInterruptEventSource *
-IOFilterInterruptEventSource::filterInterruptEventSource(OSObject *inOwner, IOInterruptEventSource::Action inAction,
-                                                         Filter inFilter, IOService *inProvider, int inIntIndex)
+/* ---- with a filter ---- */
+IOFilterInterruptEventSource *IOFilterInterruptEventSource::filterInterruptEventSource(
+    OSObject *inOwner, IOInterruptEventSource::Action inAction, Filter inFilter, IOService *inProvider,
+    int inIntIndex)
 {
     IOFilterInterruptEventSource *source = new IOFilterInterruptEventSource;
     if (source && !source->init(inOwner, inAction, inFilter, inProvider, inIntIndex)) {
@@ -177,16 +181,16 @@ bool IOFilterInterruptEventSource::init(OSObject *inOwner, IOInterruptEventSourc
     return false;
 }
 
-IOInterruptEventSource *IOFilterInterruptEventSource::interruptEventSource(OSObject *inOwner,
-                                                                          IOInterruptEventSource::Action inAction,
-                                                                          IOService *inProvider, int inIntIndex)
+IOInterruptEventSource *
+IOFilterInterruptEventSource::interruptEventSource(OSObject *inOwner, IOInterruptEventSource::Action inAction,
+                                                   IOService *inProvider, int inIntIndex)
 {
     return 0;
 }
 
 /* The filter is set first: an interrupt may come as soon as the handler is registered. */
-bool IOFilterInterruptEventSource::init(OSObject *inOwner, IOInterruptEventSource::Action inAction, Filter inFilter,
-                                        IOService *inProvider, int inIntIndex)
+bool IOFilterInterruptEventSource::init(OSObject *inOwner, IOInterruptEventSource::Action inAction,
+                                        Filter inFilter, IOService *inProvider, int inIntIndex)
 {
     if (!inFilter)
         return false;

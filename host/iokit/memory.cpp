@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * IOMemoryDescriptor: what all kinds share, constructors, and IOMemoryMap. Answers to IOKit/IOMemoryDescriptor.h;
- * behaviour as in xnu-2422.115.4 iokit/Kernel/IOMemoryDescriptor.cpp. There is one task, the kernel's, and one address
- * space: a mapping is the memory's own address.
+ * IOMemoryDescriptor: what all kinds share, constructors, and IOMemoryMap. Answers to
+ * IOKit/IOMemoryDescriptor.h; behaviour as in xnu-2422.115.4 iokit/Kernel/IOMemoryDescriptor.cpp. There is
+ * one task, the kernel's, and one address space: a mapping is the memory's own address.
  */
 #include "iokit/impl.h"
 #include "iokit/memory.h"
@@ -10,13 +10,13 @@
 #include "qemu/qemu.h"
 
 OSDefineMetaClassAndAbstractStructors(IOMemoryDescriptor, OSObject)
-OSDefineMetaClassAndStructors(IOMemoryMap, OSObject)
-OSDefineMetaClassAndStructors(HostMemoryMap, IOMemoryMap)
+    OSDefineMetaClassAndStructors(IOMemoryMap, OSObject)
+        OSDefineMetaClassAndStructors(HostMemoryMap, IOMemoryMap)
 
-LX_COUNTER(buffer_bytes, "memory.IOBufferMemoryDescriptor.bytes.live")
+            LX_COUNTER(buffer_bytes, "memory.IOBufferMemoryDescriptor.bytes.live")
 
-/* ---- addresses ------------------------------------------------------------------------------------------------------------ */
-addr64_t memory_phys(mach_vm_address_t address)
+    /* ---- addresses ---- */
+    addr64_t memory_phys(mach_vm_address_t address)
 {
     unsigned long long physical = lx_ram_phys((const void *)address);
     if (physical == ~0ull)
@@ -45,13 +45,11 @@ void memory_free(void *buffer, vm_size_t size)
     lx_count(&buffer_bytes, -size);
 }
 
-/* ---- what every descriptor has ------------------------------------------------------------------------------------------------ */
-void IOMemoryDescriptor::initialize(void)
-{
-}
+/* ---- what every descriptor has ---- */
+void IOMemoryDescriptor::initialize(void) {}
 
-bool IOMemoryDescriptor::initWithOptions(void *buffers, UInt32 count, UInt32 offset, task_t task, IOOptionBits options,
-                                         IOMapper *mapper)
+bool IOMemoryDescriptor::initWithOptions(void *buffers, UInt32 count, UInt32 offset, task_t task,
+                                         IOOptionBits options, IOMapper *mapper)
 {
     return false;
 }
@@ -88,7 +86,8 @@ IOPhysicalAddress IOMemoryDescriptor::getPhysicalAddress(void)
     return getPhysicalSegment(0, &length);
 }
 
-IOByteCount memory_copy(IOMemoryDescriptor *memory, IOByteCount offset, void *bytes, IOByteCount length, bool to_bytes)
+IOByteCount memory_copy(IOMemoryDescriptor *memory, IOByteCount offset, void *bytes, IOByteCount length,
+                        bool to_bytes)
 {
     IOByteCount done = 0;
     while (done < length) {
@@ -150,7 +149,7 @@ IOReturn IOMemoryDescriptor::redirect(task_t safeTask, bool redirect)
     return kIOReturnUnsupported;
 }
 
-/* ---- constructors ---------------------------------------------------------------------------------------------------------------- */
+/* ---- constructors ---- */
 IOMemoryDescriptor *IOMemoryDescriptor::withOptions(void *buffers, UInt32 count, UInt32 offset, task_t task,
                                                     IOOptionBits options, IOMapper *mapper)
 {
@@ -178,9 +177,11 @@ IOMemoryDescriptor *IOMemoryDescriptor::withAddressRange(mach_vm_address_t addre
     return withAddressRanges(&range, 1, options, task);
 }
 
-IOMemoryDescriptor *IOMemoryDescriptor::withAddress(void *address, IOByteCount withLength, IODirection withDirection)
+IOMemoryDescriptor *IOMemoryDescriptor::withAddress(void *address, IOByteCount withLength,
+                                                    IODirection withDirection)
 {
-    return withAddressRange((mach_vm_address_t)address, withLength, withDirection | kIOMemoryAutoPrepare, kernel_task);
+    return withAddressRange((mach_vm_address_t)address, withLength, withDirection | kIOMemoryAutoPrepare,
+                            kernel_task);
 }
 
 IOMemoryDescriptor *IOMemoryDescriptor::withPhysicalAddress(IOPhysicalAddress address, IOByteCount withLength,
@@ -199,7 +200,7 @@ IOMemoryDescriptor *IOMemoryDescriptor::withPersistentMemoryDescriptor(IOMemoryD
     return general;
 }
 
-/* ---- mapping --------------------------------------------------------------------------------------------------------------------- */
+/* ---- mapping ---- */
 IOMemoryMap *IOMemoryDescriptor::createMappingInTask(task_t intoTask, mach_vm_address_t atAddress,
                                                      IOOptionBits options, mach_vm_size_t offset,
                                                      mach_vm_size_t length)
@@ -232,8 +233,9 @@ static HostMemoryMap *make_map(IOMemoryDescriptor *memory, task_t task, mach_vm_
     return map;
 }
 
-IOMemoryMap *IOMemoryDescriptor::makeMapping(IOMemoryDescriptor *owner, task_t intoTask, IOVirtualAddress atAddress,
-                                             IOOptionBits options, IOByteCount offset, IOByteCount length)
+IOMemoryMap *IOMemoryDescriptor::makeMapping(IOMemoryDescriptor *owner, task_t intoTask,
+                                             IOVirtualAddress atAddress, IOOptionBits options,
+                                             IOByteCount offset, IOByteCount length)
 {
     IOVirtualAddress address = atAddress;
     if (intoTask != kernel_task || doMap(0, &address, options, offset, length) != kIOReturnSuccess)
@@ -247,7 +249,8 @@ IOMemoryMap *IOMemoryDescriptor::setMapping(task_t task, IOVirtualAddress mapAdd
     return make_map(this, task, mapAddress, options | kIOMapStatic, 0, getLength());
 }
 
-/* Ranges that are not side by side would need a second mapping of RAM, whose physical address nobody could tell. */
+/* Ranges that are not side by side would need a second mapping of RAM, whose physical address nobody could
+ * tell. */
 IOReturn IOMemoryDescriptor::doMap(vm_map_t addressMap, IOVirtualAddress *atAddress, IOOptionBits options,
                                    IOByteCount sourceOffset, IOByteCount length)
 {
@@ -272,7 +275,7 @@ IOReturn IOMemoryDescriptor::doUnmap(vm_map_t addressMap, IOVirtualAddress logic
     return kIOReturnSuccess;
 }
 
-/* ---- IOMemoryMap --------------------------------------------------------------------------------------------------------------------- */
+/* ---- IOMemoryMap ---- */
 #define MAP ((HostMemoryMap *)this)
 
 void IOMemoryMap::taggedRelease(const void *tag) const
@@ -327,12 +330,14 @@ void IOMemoryMap::taskDied(void)
     MAP->address = 0;
 }
 
-IOReturn IOMemoryMap::redirect(IOMemoryDescriptor *newBackingMemory, IOOptionBits options, mach_vm_size_t offset)
+IOReturn IOMemoryMap::redirect(IOMemoryDescriptor *newBackingMemory, IOOptionBits options,
+                               mach_vm_size_t offset)
 {
     return kIOReturnUnsupported;
 }
 
-IOPhysicalAddress IOMemoryMap::getPhysicalSegment(IOByteCount offset, IOByteCount *length, IOOptionBits options)
+IOPhysicalAddress IOMemoryMap::getPhysicalSegment(IOByteCount offset, IOByteCount *length,
+                                                  IOOptionBits options)
 {
     HostMemoryMap *map = MAP;
     IOPhysicalAddress address = map->memory->getPhysicalSegment(map->offset + offset, length, options);

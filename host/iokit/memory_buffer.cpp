@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * IOBufferMemoryDescriptor: a descriptor that owns its memory. Answers to IOKit/IOBufferMemoryDescriptor.h; behaviour
- * as in xnu-2422.115.4 iokit/Kernel/IOBufferMemoryDescriptor.cpp. All memory here is physically contiguous.
+ * IOBufferMemoryDescriptor: a descriptor that owns its memory. Answers to IOKit/IOBufferMemoryDescriptor.h;
+ * behaviour as in xnu-2422.115.4 iokit/Kernel/IOBufferMemoryDescriptor.cpp. All memory here is physically
+ * contiguous.
  */
 #include "iokit/impl.h"
 #include "iokit/memory.h"
@@ -9,8 +10,8 @@
 
 OSDefineMetaClassAndStructors(IOBufferMemoryDescriptor, IOGeneralMemoryDescriptor)
 
-/* What the memory was allocated as; _capacity is what the client asked for. */
-struct buffer_record { /* IOBufferMemoryDescriptor::reserved */
+    /* What the memory was allocated as; _capacity is what the client asked for. */
+    struct buffer_record { /* IOBufferMemoryDescriptor::reserved */
     vm_size_t size;
 };
 
@@ -26,8 +27,9 @@ static void read_mask(addr64_t mask, vm_size_t *align, addr64_t *limit)
     *limit = mask | (*align - 1);
 }
 
-bool IOBufferMemoryDescriptor::initWithPhysicalMask(task_t inTask, IOOptionBits options, mach_vm_size_t capacity,
-                                                    mach_vm_address_t alignment, mach_vm_address_t physicalMask)
+bool IOBufferMemoryDescriptor::initWithPhysicalMask(task_t inTask, IOOptionBits options,
+                                                    mach_vm_size_t capacity, mach_vm_address_t alignment,
+                                                    mach_vm_address_t physicalMask)
 {
     if (!capacity || (inTask && inTask != kernel_task))
         return false;
@@ -36,8 +38,8 @@ bool IOBufferMemoryDescriptor::initWithPhysicalMask(task_t inTask, IOOptionBits 
     read_mask(physicalMask, &align, &limit);
     if (align & (align - 1))
         return false;
-    bool whole_pages = physicalMask || align > PAGE_SIZE ||
-                       (options & (kIOMemoryPhysicallyContiguous | kIOMemoryPageable));
+    bool whole_pages =
+        physicalMask || align > PAGE_SIZE || (options & (kIOMemoryPhysicallyContiguous | kIOMemoryPageable));
     if (whole_pages)
         size = round_page(size);
     if (whole_pages && align < PAGE_SIZE)
@@ -54,8 +56,8 @@ bool IOBufferMemoryDescriptor::initWithPhysicalMask(task_t inTask, IOOptionBits 
     IOAddressRange range = {(mach_vm_address_t)_buffer, capacity};
     IOOptionBits keep = kIOMemoryDirectionMask | kIOMemoryThreadSafe | kIOMemoryMapperNone;
     IOOptionBits prepared = options & kIOMemoryPageable ? kIOMemoryBufferPageable : kIOMemoryAutoPrepare;
-    return IOGeneralMemoryDescriptor::initWithOptions(
-        &range, 1, 0, kernel_task, kIOMemoryTypeVirtual64 | (options & keep) | prepared);
+    return IOGeneralMemoryDescriptor::initWithOptions(&range, 1, 0, kernel_task,
+                                                      kIOMemoryTypeVirtual64 | (options & keep) | prepared);
 }
 
 void IOBufferMemoryDescriptor::free(void)
@@ -71,9 +73,9 @@ void IOBufferMemoryDescriptor::free(void)
         IOFree(record, sizeof *record);
 }
 
-/* ---- constructors ------------------------------------------------------------------------------------------------------------ */
-static IOBufferMemoryDescriptor *make_buffer(task_t task, IOOptionBits options, vm_size_t capacity, vm_size_t align,
-                                             mach_vm_address_t mask)
+/* ---- constructors ---- */
+static IOBufferMemoryDescriptor *make_buffer(task_t task, IOOptionBits options, vm_size_t capacity,
+                                             vm_size_t align, mach_vm_address_t mask)
 {
     IOBufferMemoryDescriptor *memory = new IOBufferMemoryDescriptor;
     if (memory && !memory->initWithPhysicalMask(task, options, capacity, align, mask)) {
@@ -84,12 +86,14 @@ static IOBufferMemoryDescriptor *make_buffer(task_t task, IOOptionBits options, 
 }
 
 IOBufferMemoryDescriptor *IOBufferMemoryDescriptor::inTaskWithOptions(task_t inTask, IOOptionBits options,
-                                                                      vm_size_t capacity, vm_offset_t alignment)
+                                                                      vm_size_t capacity,
+                                                                      vm_offset_t alignment)
 {
     return make_buffer(inTask, options, capacity, alignment, 0);
 }
 
-IOBufferMemoryDescriptor *IOBufferMemoryDescriptor::inTaskWithPhysicalMask(task_t inTask, IOOptionBits options,
+IOBufferMemoryDescriptor *IOBufferMemoryDescriptor::inTaskWithPhysicalMask(task_t inTask,
+                                                                           IOOptionBits options,
                                                                            mach_vm_size_t capacity,
                                                                            mach_vm_address_t physicalMask)
 {
@@ -102,15 +106,18 @@ IOBufferMemoryDescriptor *IOBufferMemoryDescriptor::withOptions(IOOptionBits opt
     return make_buffer(kernel_task, options, capacity, alignment, 0);
 }
 
-IOBufferMemoryDescriptor *IOBufferMemoryDescriptor::withCapacity(vm_size_t capacity, IODirection withDirection,
+IOBufferMemoryDescriptor *IOBufferMemoryDescriptor::withCapacity(vm_size_t capacity,
+                                                                 IODirection withDirection,
                                                                  bool withContiguousMemory)
 {
-    return make_buffer(kernel_task, withDirection | (withContiguousMemory ? kIOMemoryPhysicallyContiguous : 0),
-                       capacity, PAGE_SIZE, 0);
+    return make_buffer(kernel_task,
+                       withDirection | (withContiguousMemory ? kIOMemoryPhysicallyContiguous : 0), capacity,
+                       PAGE_SIZE, 0);
 }
 
 IOBufferMemoryDescriptor *IOBufferMemoryDescriptor::withBytes(const void *bytes, vm_size_t withLength,
-                                                              IODirection withDirection, bool withContiguousMemory)
+                                                              IODirection withDirection,
+                                                              bool withContiguousMemory)
 {
     IOBufferMemoryDescriptor *memory = withCapacity(withLength, withDirection, withContiguousMemory);
     if (memory) {
@@ -120,7 +127,7 @@ IOBufferMemoryDescriptor *IOBufferMemoryDescriptor::withBytes(const void *bytes,
     return memory;
 }
 
-/* ---- contents ------------------------------------------------------------------------------------------------------------------ */
+/* ---- contents ---- */
 void IOBufferMemoryDescriptor::setLength(vm_size_t length)
 {
     if (length > _capacity)

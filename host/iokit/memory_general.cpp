@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * IOGeneralMemoryDescriptor: ranges of virtual (kernel) or physical addresses. Answers to IOKit/IOMemoryDescriptor.h;
- * behaviour as in xnu-2422.115.4 iokit/Kernel/IOMemoryDescriptor.cpp. Kernel memory never moves here, but as there a
- * virtual descriptor has to be prepared before anyone asks for physical addresses.
+ * IOGeneralMemoryDescriptor: ranges of virtual (kernel) or physical addresses. Answers to
+ * IOKit/IOMemoryDescriptor.h; behaviour as in xnu-2422.115.4 iokit/Kernel/IOMemoryDescriptor.cpp. Kernel
+ * memory never moves here, but as there a virtual descriptor has to be prepared before anyone asks for
+ * physical addresses.
  */
 #include "iokit/impl.h"
 #include "iokit/memory.h"
 
 OSDefineMetaClassAndStructors(IOGeneralMemoryDescriptor, IOMemoryDescriptor)
 
-static bool is_virtual(const IOGeneralMemoryDescriptor *memory)
+    static bool is_virtual(const IOGeneralMemoryDescriptor *memory)
 {
     return (memory->_flags & kIOMemoryTypeMask) == kIOMemoryTypeVirtual;
 }
@@ -22,8 +23,10 @@ static void forget_ranges(IOGeneralMemoryDescriptor *memory)
     memory->_rangesCount = 0;
 }
 
-/* One range is kept in the object; several are copied, unless the caller keeps them (kIOMemoryAsReference). */
-static bool keep_ranges(IOGeneralMemoryDescriptor *memory, IOAddressRange *ranges, UInt32 count, IOOptionBits options)
+/* One range is kept in the object; several are copied, unless the caller keeps them (kIOMemoryAsReference).
+ */
+static bool keep_ranges(IOGeneralMemoryDescriptor *memory, IOAddressRange *ranges, UInt32 count,
+                        IOOptionBits options)
 {
     IOAddressRange *own = ranges;
     if (count == 1) {
@@ -62,7 +65,8 @@ bool IOGeneralMemoryDescriptor::initWithOptions(void *buffers, UInt32 count, UIn
 {
     IOOptionBits type = options & kIOMemoryTypeMask;
     if (type == kIOMemoryTypeVirtual ? task != kernel_task : type != kIOMemoryTypePhysical) {
-        IOLog("%s: only kernel and physical memory can be described here (options 0x%x)\n", name_of(this), options);
+        IOLog("%s: only kernel and physical memory can be described here (options 0x%x)\n", name_of(this),
+              options);
         return false;
     }
     if (!buffers || !count || offset)
@@ -96,7 +100,7 @@ void IOGeneralMemoryDescriptor::free(void)
     IOMemoryDescriptor::free();
 }
 
-/* ---- prepare --------------------------------------------------------------------------------------------------------------- */
+/* ---- prepare ---- */
 /* All of it must be memory that a device can reach. */
 IOReturn IOGeneralMemoryDescriptor::wireVirtual(IODirection forDirection)
 {
@@ -147,7 +151,7 @@ IOReturn IOGeneralMemoryDescriptor::setPurgeable(IOOptionBits newState, IOOption
     return IOMemoryDescriptor::setPurgeable(newState, oldState);
 }
 
-/* ---- addresses -------------------------------------------------------------------------------------------------------------- */
+/* ---- addresses ---- */
 static addr64_t range_phys(const IOGeneralMemoryDescriptor *memory, unsigned index)
 {
     mach_vm_address_t address = memory->_ranges.v64[index].address;
@@ -180,8 +184,8 @@ addr64_t IOGeneralMemoryDescriptor::getPhysicalSegment(IOByteCount offset, IOByt
     return address;
 }
 
-IOReturn IOGeneralMemoryDescriptor::doMap(vm_map_t addressMap, IOVirtualAddress *atAddress, IOOptionBits options,
-                                          IOByteCount sourceOffset, IOByteCount length)
+IOReturn IOGeneralMemoryDescriptor::doMap(vm_map_t addressMap, IOVirtualAddress *atAddress,
+                                          IOOptionBits options, IOByteCount sourceOffset, IOByteCount length)
 {
     if (!is_virtual(this) || _wireCount)
         return IOMemoryDescriptor::doMap(addressMap, atAddress, options, sourceOffset, length);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Descriptors made of other descriptors, and of devices' memory: IOSubMemoryDescriptor, IOMultiMemoryDescriptor,
- * IODeviceMemory. Answer to the headers of these names; behaviour as in xnu-2422.115.4 iokit/Kernel.
+ * Descriptors made of other descriptors, and of devices' memory: IOSubMemoryDescriptor,
+ * IOMultiMemoryDescriptor, IODeviceMemory. Answer to the headers of these names; behaviour as in
+ * xnu-2422.115.4 iokit/Kernel.
  */
 #include "iokit/impl.h"
 #include "iokit/memory.h"
@@ -9,11 +10,11 @@
 #include <IOKit/IOMultiMemoryDescriptor.h>
 #include <IOKit/IODeviceMemory.h>
 
-/* ---- part of one --------------------------------------------------------------------------------------------------------- */
+/* ---- part of one ---- */
 OSDefineMetaClassAndStructors(IOSubMemoryDescriptor, IOMemoryDescriptor)
 
-IOSubMemoryDescriptor *IOSubMemoryDescriptor::withSubRange(IOMemoryDescriptor *of, IOByteCount offset,
-                                                           IOByteCount length, IOOptionBits options)
+    IOSubMemoryDescriptor *IOSubMemoryDescriptor::withSubRange(IOMemoryDescriptor *of, IOByteCount offset,
+                                                               IOByteCount length, IOOptionBits options)
 {
     IOSubMemoryDescriptor *memory = new IOSubMemoryDescriptor;
     if (memory && !memory->initSubRange(of, offset, length, options)) {
@@ -46,7 +47,8 @@ void IOSubMemoryDescriptor::free(void)
     IOMemoryDescriptor::free();
 }
 
-addr64_t IOSubMemoryDescriptor::getPhysicalSegment(IOByteCount offset, IOByteCount *length, IOOptionBits options)
+addr64_t IOSubMemoryDescriptor::getPhysicalSegment(IOByteCount offset, IOByteCount *length,
+                                                   IOOptionBits options)
 {
     IOByteCount run = 0;
     addr64_t address = offset < _length ? _parent->getPhysicalSegment(offset + _start, &run, options) : 0;
@@ -82,17 +84,20 @@ uint64_t IOSubMemoryDescriptor::getPreparationID(void)
     return _parent->getPreparationID();
 }
 
-IOMemoryMap *IOSubMemoryDescriptor::makeMapping(IOMemoryDescriptor *owner, task_t intoTask, IOVirtualAddress atAddress,
-                                                IOOptionBits options, IOByteCount offset, IOByteCount length)
+IOMemoryMap *IOSubMemoryDescriptor::makeMapping(IOMemoryDescriptor *owner, task_t intoTask,
+                                                IOVirtualAddress atAddress, IOOptionBits options,
+                                                IOByteCount offset, IOByteCount length)
 {
     return _parent->makeMapping(_parent, intoTask, atAddress, options, _start + offset, length);
 }
 
-/* ---- several, one behind the other --------------------------------------------------------------------------------------- */
+/* ---- several, one behind the other ---- */
 OSDefineMetaClassAndStructors(IOMultiMemoryDescriptor, IOMemoryDescriptor)
 
-IOMultiMemoryDescriptor *IOMultiMemoryDescriptor::withDescriptors(IOMemoryDescriptor **descriptors, UInt32 withCount,
-                                                                  IODirection withDirection, bool asReference)
+    IOMultiMemoryDescriptor *IOMultiMemoryDescriptor::withDescriptors(IOMemoryDescriptor **descriptors,
+                                                                      UInt32 withCount,
+                                                                      IODirection withDirection,
+                                                                      bool asReference)
 {
     IOMultiMemoryDescriptor *memory = new IOMultiMemoryDescriptor;
     if (memory && !memory->initWithDescriptors(descriptors, withCount, withDirection, asReference)) {
@@ -162,7 +167,8 @@ IOReturn IOMultiMemoryDescriptor::complete(IODirection forDirection)
     return result;
 }
 
-addr64_t IOMultiMemoryDescriptor::getPhysicalSegment(IOByteCount offset, IOByteCount *length, IOOptionBits options)
+addr64_t IOMultiMemoryDescriptor::getPhysicalSegment(IOByteCount offset, IOByteCount *length,
+                                                     IOOptionBits options)
 {
     for (UInt32 i = 0; i < _descriptorsCount; i++) {
         IOByteCount here = _descriptors[i]->getLength();
@@ -175,9 +181,9 @@ addr64_t IOMultiMemoryDescriptor::getPhysicalSegment(IOByteCount offset, IOByteC
     return 0;
 }
 
-/* ---- devices' memory -------------------------------------------------------------------------------------------------------- */
-/* The class is a name only, without a metaclass: what these return are physical descriptors, as in Apple's 64-bit
- * kernel. */
+/* ---- devices' memory ---- */
+/* The class is a name only, without a metaclass: what these return are physical descriptors, as in Apple's
+ * 64-bit kernel. */
 
 IODeviceMemory *IODeviceMemory::withRange(IOPhysicalAddress start, IOPhysicalLength length)
 {
@@ -185,7 +191,8 @@ IODeviceMemory *IODeviceMemory::withRange(IOPhysicalAddress start, IOPhysicalLen
                                                                   kIODirectionNone | kIOMemoryMapperNone, 0);
 }
 
-IODeviceMemory *IODeviceMemory::withSubRange(IODeviceMemory *of, IOPhysicalAddress offset, IOPhysicalLength length)
+IODeviceMemory *IODeviceMemory::withSubRange(IODeviceMemory *of, IOPhysicalAddress offset,
+                                             IOPhysicalLength length)
 {
     return (IODeviceMemory *)IOSubMemoryDescriptor::withSubRange(of, offset, length,
                                                                  kIODirectionNone | kIOMemoryMapperNone);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The machine: IOPlatformExpertDevice (the service plane's root), the platform expert on it, IOPlatformDevice nubs, and
- * the device tree's names. Answers to IOKit/IOPlatformExpert.h and IOKit/IODeviceTreeSupport.h; behaviour as in
- * xnu-2422.115.4 iokit/Kernel/IOPlatformExpert.cpp, IODeviceTreeSupport.cpp. There is no firmware here: the device-tree
- * plane holds what the host's own buses put there.
+ * The machine: IOPlatformExpertDevice (the service plane's root), the platform expert on it, IOPlatformDevice
+ * nubs, and the device tree's names. Answers to IOKit/IOPlatformExpert.h and IOKit/IODeviceTreeSupport.h;
+ * behaviour as in xnu-2422.115.4 iokit/Kernel/IOPlatformExpert.cpp, IODeviceTreeSupport.cpp. There is no
+ * firmware here: the device-tree plane holds what the host's own buses put there.
  */
 #include "iokit/impl.h"
 #include "iokit/platform.h"
@@ -16,10 +16,10 @@
 extern "C" boolean_t ml_at_interrupt_context(void);
 
 OSDefineMetaClassAndStructors(IOPlatformExpert, IOService)
-OSDefineMetaClassAndStructors(IOPlatformExpertDevice, IOService)
-OSDefineMetaClassAndStructors(IOPlatformDevice, IOService)
+    OSDefineMetaClassAndStructors(IOPlatformExpertDevice, IOService)
+        OSDefineMetaClassAndStructors(IOPlatformDevice, IOService)
 
-const IORegistryPlane *gIODTPlane;
+            const IORegistryPlane *gIODTPlane;
 const OSSymbol *gIODTPHandleKey, *gIODTCompatibleKey, *gIODTTypeKey, *gIODTModelKey, *gIODTAAPLInterruptsKey,
     *gIODTDefaultInterruptController, *gIODTNWInterruptMappingKey;
 OSSymbol *gPlatformInterruptControllerName;
@@ -28,7 +28,7 @@ static const OSSymbol *name_key;
 /* A Mac's model: drivers print it, and a few tables of quirks look it up. */
 static const char model_name[] = "MacPro6,1";
 
-/* ---- the device tree ---------------------------------------------------------------------------------------------------- */
+/* ---- the device tree ---- */
 static void device_tree_init(void)
 {
     gIODTPlane = IORegistryEntry::makePlane("IODeviceTree");
@@ -80,7 +80,7 @@ bool IODTCompareNubName(const IORegistryEntry *regEntry, OSString *name, OSStrin
     return false;
 }
 
-/* ---- the root nub ---------------------------------------------------------------------------------------------------------- */
+/* ---- the root nub ---- */
 bool IOPlatformExpertDevice::initWithArgs(void *p1, void *p2, void *p3, void *p4)
 {
     if (!init((OSDictionary *)0))
@@ -111,7 +111,7 @@ IOReturn IOPlatformExpertDevice::setProperties(OSObject *properties)
     return kIOReturnUnsupported;
 }
 
-/* ---- nubs ------------------------------------------------------------------------------------------------------------------- */
+/* ---- nubs ---- */
 bool IOPlatformDevice::compareName(OSString *name, OSString **matched) const
 {
     return ((IOPlatformExpert *)getProvider())->compareNubName(this, name, matched);
@@ -165,7 +165,7 @@ void iokit_register_nub(IOService *nub, IOService *parent)
     nub->registerService();
 }
 
-/* ---- the platform expert --------------------------------------------------------------------------------------------------------- */
+/* ---- the platform expert ---- */
 bool IOPlatformExpert::attach(IOService *provider)
 {
     return IOService::attach(provider);
@@ -272,7 +272,8 @@ long IOPlatformExpert::getGMTTimeOfDay(void)
 }
 
 /* The controller is a resource under its name, so that looking it up can wait for it. */
-IOReturn IOPlatformExpert::registerInterruptController(OSSymbol *name, IOInterruptController *interruptController)
+IOReturn IOPlatformExpert::registerInterruptController(OSSymbol *name,
+                                                       IOInterruptController *interruptController)
 {
     publishResource(name, interruptController);
     return kIOReturnSuccess;
@@ -286,8 +287,8 @@ IOInterruptController *IOPlatformExpert::lookUpInterruptController(OSSymbol *nam
 }
 
 /* A platform function belongs to the service that is published as the resource of its name. */
-IOReturn IOPlatformExpert::callPlatformFunction(const OSSymbol *functionName, bool waitForFunction, void *param1,
-                                                void *param2, void *param3, void *param4)
+IOReturn IOPlatformExpert::callPlatformFunction(const OSSymbol *functionName, bool waitForFunction,
+                                                void *param1, void *param2, void *param3, void *param4)
 {
     if (waitForFunction && !getResourceService()->getProperty(functionName))
         waitForService(resourceMatching(functionName));
@@ -308,7 +309,7 @@ void IOPlatformExpert::PMRegisterDevice(IOService *theNub, IOService *theDevice)
         root->addPowerChild(theDevice);
 }
 
-/* ---- C calls ----------------------------------------------------------------------------------------------------------------------- */
+/* ---- C calls ---- */
 boolean_t PEGetModelName(char *name, int maxLength)
 {
     return IOService::getPlatform()->getModelName(name, maxLength);
@@ -324,7 +325,7 @@ long PEGetGMTTimeOfDay(void)
     return IOService::getPlatform()->getGMTTimeOfDay();
 }
 
-/* ---- at boot ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- at boot ---- */
 static void describe(IOService *device)
 {
     const char *const model[] = {model_name, 0};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * IOService's power management as drivers call it: joining the power plane, registering states, wanting one of them,
- * acknowledging. Behaviour as in xnu-2422.115.4 iokit/Kernel/IOServicePM.cpp, for what a driver of a device observes;
- * there is no power connection object between parent and child in the power plane.
+ * IOService's power management as drivers call it: joining the power plane, registering states, wanting one
+ * of them, acknowledging. Behaviour as in xnu-2422.115.4 iokit/Kernel/IOServicePM.cpp, for what a driver of a
+ * device observes; there is no power connection object between parent and child in the power plane.
  */
 #include "iokit/impl.h"
 #include "iokit/power.h"
@@ -15,7 +15,7 @@ void power_init(void)
     power_thread_init();
 }
 
-/* ---- life --------------------------------------------------------------------------------------------------------------- */
+/* ---- life ---- */
 void IOService::PMinit(void)
 {
     if (initialized)
@@ -39,7 +39,8 @@ static void free_idle_call(power_record *record)
         lx_sleep_ns(1000000);
 }
 
-/* Leaves the power plane; no call into the driver's power methods begins, or is running, when this returns. */
+/* Leaves the power plane; no call into the driver's power methods begins, or is running, when this returns.
+ */
 void IOService::PMstop(void)
 {
     power_record *record = power_of(this);
@@ -76,7 +77,7 @@ void power_free(IOService *service)
     service->pm_vars = 0;
 }
 
-/* ---- the power plane ----------------------------------------------------------------------------------------------------------- */
+/* ---- the power plane ---- */
 void IOService::joinPMtree(IOService *driver)
 {
     IOPlatformExpert *platform = getPlatform();
@@ -149,7 +150,7 @@ IOReturn IOService::deRegisterInterestedDriver(IOService *theDriver)
     return kIOPMNoErr;
 }
 
-/* ---- wanting a state ----------------------------------------------------------------------------------------------------------- */
+/* ---- wanting a state ---- */
 static IOReturn want(IOService *service, int who, unsigned long state)
 {
     power_record *record = power_of(service);
@@ -192,7 +193,8 @@ IOReturn IOService::temporaryPowerClampOn(void)
     return kIOReturnSuccess;
 }
 
-/* True: the device is in the state or a higher one. Other policies than the superclass's are the driver's own. */
+/* True: the device is in the state or a higher one. Other policies than the superclass's are the driver's
+ * own. */
 bool IOService::activityTickle(unsigned long type, unsigned long stateNumber)
 {
     power_record *record = power_of(this);
@@ -249,7 +251,7 @@ IOReturn IOService::setIdleTimerPeriod(unsigned long period)
     return kIOReturnSuccess;
 }
 
-/* ---- questions ------------------------------------------------------------------------------------------------------------------- */
+/* ---- questions ---- */
 UInt32 IOService::getPowerState(void)
 {
     power_record *record = power_of(this);
@@ -279,7 +281,7 @@ IOReturn IOService::getAggressiveness(unsigned long type, unsigned long *current
     return root ? ((IOService *)root)->getAggressiveness(type, currentLevel) : kIOReturnNotReady;
 }
 
-/* ---- acknowledgements ------------------------------------------------------------------------------------------------------------- */
+/* ---- acknowledgements ---- */
 static IOReturn acknowledge(IOService *service)
 {
     power_record *record = power_of(service);
@@ -312,7 +314,7 @@ IOReturn IOService::cancelPowerChange(unsigned long refcon)
     return kIOPMNoErr;
 }
 
-/* ---- what drivers override ----------------------------------------------------------------------------------------------------- */
+/* ---- what drivers override ---- */
 IOReturn IOService::setPowerState(unsigned long powerStateOrdinal, IOService *whatDevice)
 {
     return kIOPMNoErr;
@@ -353,17 +355,15 @@ IOReturn IOService::powerStateDidChangeTo(IOPMPowerFlags, unsigned long, IOServi
     return kIOPMAckImplied;
 }
 
-void IOService::powerChangeDone(unsigned long stateNumber)
-{
-}
+void IOService::powerChangeDone(unsigned long stateNumber) {}
 
-/* The root domain waits for this answer to its shutting down; here shutting down is the termination of all services. */
-void IOService::systemWillShutdown(IOOptionBits specifier)
-{
-}
+/* The root domain waits for this answer to its shutting down; here shutting down is the termination of all
+ * services. */
+void IOService::systemWillShutdown(IOOptionBits specifier) {}
 
 /* Seconds until the device has been idle for its period. */
-SInt32 IOService::nextIdleTimeout(AbsoluteTime currentTime, AbsoluteTime lastActivity, unsigned int powerState)
+SInt32 IOService::nextIdleTimeout(AbsoluteTime currentTime, AbsoluteTime lastActivity,
+                                  unsigned int powerState)
 {
     power_record *record = power_of(this);
     uint64_t idle_ns = 0;
@@ -384,10 +384,6 @@ IOReturn IOService::powerOverrideOffPriv(void)
 }
 
 /* Limits for processors in idle states: here none ever stalls a bus or holds an interrupt off. */
-void IOService::requireMaxBusStall(UInt32 ns)
-{
-}
+void IOService::requireMaxBusStall(UInt32 ns) {}
 
-void IOService::requireMaxInterruptDelay(uint32_t ns)
-{
-}
+void IOService::requireMaxInterruptDelay(uint32_t ns) {}

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Changes of power state. All happen on one thread, one after the other, with no lock held while a driver is called:
- * interested drivers hear powerStateWillChangeTo, the controlling driver's setPowerState is called and acknowledged,
- * then comes powerStateDidChangeTo. Children go down before their parent and up after it. Order of calls and timeouts
- * as in xnu-2422.115.4 iokit/Kernel/IOServicePM.cpp (OurChange..., ParentChange...).
+ * Changes of power state. All happen on one thread, one after the other, with no lock held while a driver is
+ * called: interested drivers hear powerStateWillChangeTo, the controlling driver's setPowerState is called
+ * and acknowledged, then comes powerStateDidChangeTo. Children go down before their parent and up after it.
+ * Order of calls and timeouts as in xnu-2422.115.4 iokit/Kernel/IOServicePM.cpp (OurChange...,
+ * ParentChange...).
  */
 #include "iokit/impl.h"
 #include "iokit/power.h"
@@ -81,8 +82,9 @@ void power_wait_callout(IOService *service)
         }
 }
 
-/* ---- one change ------------------------------------------------------------------------------------------------------------- */
-/* A positive answer of a driver is how many microseconds it may take to acknowledge; up to half a minute is granted. */
+/* ---- one change ---- */
+/* A positive answer of a driver is how many microseconds it may take to acknowledge; up to half a minute is
+ * granted. */
 static void await_acknowledgement(IOService *service, IOReturn answer, const char *what)
 {
     power_record *record = power_of(service);
@@ -133,7 +135,8 @@ static IOPMPowerFlags power_output(IOService *service)
         return record && !record->current ? 0 : kIOPMPowerOn;
     if (record->driver)
         return record->states[record->current].outputPowerCharacter;
-    return record->domain_known ? record->domain : (IOPMPowerFlags)kIOPMPowerOn; /* it hands through what it gets */
+    return record->domain_known ? record->domain
+                                : (IOPMPowerFlags)kIOPMPowerOn; /* it hands through what it gets */
 }
 
 static void tell_children(IOService *service, IOPMPowerFlags output)
@@ -194,7 +197,8 @@ static void change_state(IOService *service, unsigned long state)
     expect_acknowledgement(record);
     IOReturn answer = record->driver->setPowerState(state, service);
     await_acknowledgement(service, answer, "setPowerState");
-    unsigned long settle = state > before ? record->states[before].settleUpTime : record->states[state].settleDownTime;
+    unsigned long settle =
+        state > before ? record->states[before].settleUpTime : record->states[state].settleDownTime;
     if (settle)
         lx_sleep_ns(settle * 1000ull);
     record->current = state;
@@ -211,7 +215,8 @@ static void change_state(IOService *service, unsigned long state)
 
 static unsigned long desired_state(IOService *service);
 
-/* The lowest state whose output is enough for what each registered child is in, or wants. *requested: there is one. */
+/* The lowest state whose output is enough for what each registered child is in, or wants. *requested: there
+ * is one. */
 static unsigned long children_need(IOService *service, bool *requested)
 {
     power_record *record = power_of(service);
@@ -315,7 +320,8 @@ static void take_domain(IOService *service)
 static void first_change(IOService *service)
 {
     power_record *record = power_of(service);
-    if (!record || record->stopped || !record->driver || !service->inPlane(gIOPowerPlane) || !record->domain_known)
+    if (!record || record->stopped || !record->driver || !service->inPlane(gIOPowerPlane) ||
+        !record->domain_known)
         return;
     record->floor = record->driver->initialPowerStateForDomainState(record->domain);
     adjust(service);
@@ -337,7 +343,7 @@ static void serve(power_request *request)
     }
 }
 
-/* ---- messages about it -------------------------------------------------------------------------------------------------------- */
+/* ---- messages about it ---- */
 static void tell_clients(IOService *service, UInt32 message, unsigned long state)
 {
     power_record *record = power_of(service);

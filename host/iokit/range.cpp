@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * IORangeAllocator: numbers 0 to end, handed out in aligned runs. Answers to IOKit/IORangeAllocator.h; behaviour as in
- * xnu-2422.115.4 iokit/Kernel/IORangeAllocator.cpp: the free fragments, sorted, the first that fits.
+ * IORangeAllocator: numbers 0 to end, handed out in aligned runs. Answers to IOKit/IORangeAllocator.h;
+ * behaviour as in xnu-2422.115.4 iokit/Kernel/IORangeAllocator.cpp: the free fragments, sorted, the first
+ * that fits.
  */
 #include "iokit/impl.h"
 #include <IOKit/IORangeAllocator.h>
 
 OSDefineMetaClassAndStructors(IORangeAllocator, OSObject)
 
-struct IORangeAllocatorElement {
+    struct IORangeAllocatorElement {
     IORangeScalar start, end; /* inclusive */
 };
 
@@ -28,8 +29,8 @@ struct RangeScope {
     }
 };
 
-IORangeAllocator *IORangeAllocator::withRange(IORangeScalar endOfRange, IORangeScalar defaultAlignment, UInt32 capacity,
-                                              IOOptionBits options)
+IORangeAllocator *IORangeAllocator::withRange(IORangeScalar endOfRange, IORangeScalar defaultAlignment,
+                                              UInt32 capacity, IOOptionBits options)
 {
     IORangeAllocator *allocator = new IORangeAllocator;
     if (allocator && !allocator->init(endOfRange, defaultAlignment, capacity, options)) {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * IORegistryEntry: planes, life, links between parents and children. Answers to IOKit/IORegistryEntry.h; behaviour as
- * in xnu-2422.115.4 iokit/Kernel/IORegistryEntry.cpp. A link is two array entries, one in each partner's registry
- * table, and both retain: an attached entry cannot be freed.
+ * IORegistryEntry: planes, life, links between parents and children. Answers to IOKit/IORegistryEntry.h;
+ * behaviour as in xnu-2422.115.4 iokit/Kernel/IORegistryEntry.cpp. A link is two array entries, one in each
+ * partner's registry table, and both retain: an attached entry cannot be freed.
  */
 #include "iokit/impl.h"
 
 OSDefineMetaClassAndStructors(IORegistryEntry, OSObject)
-OSDefineMetaClassAndStructors(IORegistryPlane, OSObject)
+    OSDefineMetaClassAndStructors(IORegistryPlane, OSObject)
 
-IORecursiveLock *registry_links;
+        IORecursiveLock *registry_links;
 IORecursiveLock *registry_properties;
 const OSSymbol *gIONameKey, *gIOLocationKey, *gIORegistryEntryIDKey;
 
@@ -21,7 +21,7 @@ static uint64_t last_id = (1ULL << 32) + 255;
 
 enum { kTableCapacity = 4, kMaxPlaneName = 32 };
 
-/* ---- planes ----------------------------------------------------------------------------------------------------------- */
+/* ---- planes ---- */
 void IORegistryPlane::free()
 {
     const OSSymbol *all[] = {nameKey, keys[0], keys[1], pathNameKey, pathLocationKey};
@@ -67,7 +67,7 @@ const IORegistryPlane *IORegistryEntry::getPlane(const char *name)
     return (const IORegistryPlane *)planes->getObject(name);
 }
 
-/* ---- life -------------------------------------------------------------------------------------------------------------- */
+/* ---- life ---- */
 IORegistryEntry *IORegistryEntry::initialize(void)
 {
     if (root_entry)
@@ -96,7 +96,8 @@ SInt32 IORegistryEntry::getGenerationCount(void)
     return generation;
 }
 
-/* The caller's table becomes the entry's own, unless it is immutable: then a copy does (IORegistryEntry::init). */
+/* The caller's table becomes the entry's own, unless it is immutable: then a copy does
+ * (IORegistryEntry::init). */
 static OSDictionary *own_table(OSDictionary *table)
 {
     OSDictionary *own;
@@ -142,11 +143,13 @@ bool IORegistryEntry::init(OSDictionary *dict)
     return true;
 }
 
-static bool make_link(const IORegistryEntry *from, IORegistryEntry *to, int relation, const IORegistryPlane *plane);
-static void break_link(const IORegistryEntry *from, IORegistryEntry *to, int relation, const IORegistryPlane *plane);
+static bool make_link(const IORegistryEntry *from, IORegistryEntry *to, int relation,
+                      const IORegistryPlane *plane);
+static void break_link(const IORegistryEntry *from, IORegistryEntry *to, int relation,
+                       const IORegistryPlane *plane);
 
-/* Takes over another entry's identity, properties and place in the plane: what IOPCIBridge does with device-tree
- * entries. The old entry keeps its links in other planes. */
+/* Takes over another entry's identity, properties and place in the plane: what IOPCIBridge does with
+ * device-tree entries. The old entry keeps its links in other planes. */
 bool IORegistryEntry::init(IORegistryEntry *from, const IORegistryPlane *plane)
 {
     if (!OSObject::init())
@@ -190,7 +193,7 @@ uint64_t IORegistryEntry::getRegistryEntryID(void)
     return reserved ? ((registry_record *)reserved)->id : 0;
 }
 
-/* ---- links ------------------------------------------------------------------------------------------------------------- */
+/* ---- links ---- */
 bool registry_member(const OSArray *set, const OSMetaClassBase *member, unsigned int *index)
 {
     for (unsigned i = 0; set && i < set->getCount(); i++)
@@ -204,7 +207,8 @@ bool registry_member(const OSArray *set, const OSMetaClassBase *member, unsigned
 
 OSArray *registry_set(const IORegistryEntry *entry, const IORegistryPlane *plane, int relation)
 {
-    return plane && entry->fRegistryTable ? (OSArray *)entry->fRegistryTable->getObject(plane->keys[relation]) : 0;
+    return plane && entry->fRegistryTable ? (OSArray *)entry->fRegistryTable->getObject(plane->keys[relation])
+                                          : 0;
 }
 
 OSArray *registry_copy_set(const IORegistryEntry *entry, const IORegistryPlane *plane, int relation)
@@ -214,7 +218,8 @@ OSArray *registry_copy_set(const IORegistryEntry *entry, const IORegistryPlane *
     return set ? OSArray::withArray(set, set->getCount()) : OSArray::withCapacity(1);
 }
 
-static bool make_link(const IORegistryEntry *from, IORegistryEntry *to, int relation, const IORegistryPlane *plane)
+static bool make_link(const IORegistryEntry *from, IORegistryEntry *to, int relation,
+                      const IORegistryPlane *plane)
 {
     OSArray *set = registry_set(from, plane, relation);
     if (set)
@@ -228,7 +233,8 @@ static bool make_link(const IORegistryEntry *from, IORegistryEntry *to, int rela
 }
 
 /* The caller holds a reference to both: the array's references go here, under the lock. */
-static void break_link(const IORegistryEntry *from, IORegistryEntry *to, int relation, const IORegistryPlane *plane)
+static void break_link(const IORegistryEntry *from, IORegistryEntry *to, int relation,
+                       const IORegistryPlane *plane)
 {
     OSArray *set = registry_set(from, plane, relation);
     unsigned int index;
@@ -255,8 +261,8 @@ static void freeze_properties(IORegistryEntry *entry)
     keys->release();
 }
 
-/* Both directions go through the virtual methods, so that a subclass that overrides one of them sees every attach
- * (IORegistryEntry::attachToParent does the same). */
+/* Both directions go through the virtual methods, so that a subclass that overrides one of them sees every
+ * attach (IORegistryEntry::attachToParent does the same). */
 bool IORegistryEntry::attachToParent(IORegistryEntry *parent, const IORegistryPlane *plane)
 {
     if (this == parent)
@@ -343,7 +349,7 @@ void IORegistryEntry::detachAll(const IORegistryPlane *plane)
         all->release();
 }
 
-/* ---- questions about links --------------------------------------------------------------------------------------------- */
+/* ---- questions about links ---- */
 static OSIterator *set_iterator(const IORegistryEntry *entry, const IORegistryPlane *plane, int relation)
 {
     if (!plane)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * IORegistryEntry: paths ("IOService:/a/b@1,0"), and IORegistryIterator. Answers to IOKit/IORegistryEntry.h; behaviour
- * as in xnu-2422.115.4 iokit/Kernel/IORegistryEntry.cpp. Aliases come from the entry "/aliases" of the plane, whose
- * properties are OSData with a path's text.
+ * IORegistryEntry: paths ("IOService:/a/b@1,0"), and IORegistryIterator. Answers to IOKit/IORegistryEntry.h;
+ * behaviour as in xnu-2422.115.4 iokit/Kernel/IORegistryEntry.cpp. Aliases come from the entry "/aliases" of
+ * the plane, whose properties are OSData with a path's text.
  */
 #include "iokit/impl.h"
 
@@ -110,10 +110,11 @@ bool IORegistryEntry::getPath(char *path, int *length, const IORegistryPlane *pl
     return !out.full;
 }
 
-/* ---- from text to entry ------------------------------------------------------------------------------------------------- */
-/* Locations compare as lists of hexadecimal numbers; what the path leaves out counts as 0 ("@1" is "1,0"). Returns the
- * end of the location in the path, NULL when it is another one. */
-static const char *match_location(const IORegistryEntry *entry, const char *path, const IORegistryPlane *plane)
+/* ---- from text to entry ---- */
+/* Locations compare as lists of hexadecimal numbers; what the path leaves out counts as 0 ("@1" is "1,0").
+ * Returns the end of the location in the path, NULL when it is another one. */
+static const char *match_location(const IORegistryEntry *entry, const char *path,
+                                  const IORegistryPlane *plane)
 {
     const char *own = entry->getLocation(plane);
     if (!own)
@@ -136,7 +137,8 @@ static const char *match_location(const IORegistryEntry *entry, const char *path
     }
 }
 
-static IORegistryEntry *child_of_component(IORegistryEntry *parent, const char **path, const IORegistryPlane *plane)
+static IORegistryEntry *child_of_component(IORegistryEntry *parent, const char **path,
+                                           const IORegistryPlane *plane)
 {
     OSArray *children = registry_set(parent, plane, kChildSet);
     for (unsigned i = 0; children && i < children->getCount(); i++) {
@@ -205,8 +207,8 @@ static bool take_residue(const char *rest, char *residue, int *length, int used)
     return true;
 }
 
-IORegistryEntry *IORegistryEntry::fromPath(const char *path, const IORegistryPlane *plane, char *residue, int *length,
-                                           IORegistryEntry *from)
+IORegistryEntry *IORegistryEntry::fromPath(const char *path, const IORegistryPlane *plane, char *residue,
+                                           int *length, IORegistryEntry *from)
 {
     if (!path || (!plane && !(plane = plane_of_path(&path))))
         return 0;
@@ -255,10 +257,12 @@ IORegistryEntry *IORegistryEntry::childFromPath(const char *path, const IORegist
     return fromPath(path, plane, residue, length, this);
 }
 
-/* ---- IORegistryIterator -------------------------------------------------------------------------------------------------- */
+/* ---- IORegistryIterator ---- */
 OSDefineMetaClassAndStructors(IORegistryIterator, OSIterator)
 
-enum { kIteratorInvalid = 0x80000000u };
+    enum {
+        kIteratorInvalid = 0x80000000u
+    };
 
 IORegistryIterator *IORegistryIterator::iterateOver(IORegistryEntry *root, const IORegistryPlane *plane,
                                                     IOOptionBits options)
@@ -352,7 +356,8 @@ IORegistryEntry *IORegistryIterator::getNextObjectFlat(void)
     if (!where->iter) {
         OSArray *set = 0;
         if (isValid() && where->current)
-            set = registry_set(where->current, plane, options & kIORegistryIterateParents ? kParentSet : kChildSet);
+            set = registry_set(where->current, plane,
+                               options & kIORegistryIterateParents ? kParentSet : kChildSet);
         if (set)
             where->iter = OSCollectionIterator::withCollection(set);
     } else if (where->current) {

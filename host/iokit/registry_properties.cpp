@@ -31,8 +31,8 @@ IOReturn IORegistryEntry::setProperties(OSObject *properties)
     return kIOReturnUnsupported;
 }
 
-IOReturn IORegistryEntry::runPropertyAction(Action action, OSObject *target, void *arg0, void *arg1, void *arg2,
-                                            void *arg3)
+IOReturn IORegistryEntry::runPropertyAction(Action action, OSObject *target, void *arg0, void *arg1,
+                                            void *arg2, void *arg3)
 {
     LockScope hold(registry_properties);
     return action(target, arg0, arg1, arg2, arg3);
@@ -56,7 +56,7 @@ bool IORegistryEntry::serializeProperties(OSSerialize *s) const
     return ok;
 }
 
-/* ---- one key ------------------------------------------------------------------------------------------------------------ */
+/* ---- one key ---- */
 OSObject *IORegistryEntry::getProperty(const OSSymbol *aKey) const
 {
     LockScope hold(registry_properties);
@@ -167,9 +167,10 @@ bool IORegistryEntry::setProperty(const char *aKey, void *bytes, unsigned int le
     return set_and_release(this, aKey, OSData::withBytes(bytes, length));
 }
 
-/* ---- one key, searched along a plane -------------------------------------------------------------------------------- */
-template <class Key> static OSObject *search_plane(const IORegistryEntry *entry, Key *key, const IORegistryPlane *plane,
-                                                   IOOptionBits options)
+/* ---- one key, searched along a plane ---- */
+template <class Key>
+static OSObject *search_plane(const IORegistryEntry *entry, Key *key, const IORegistryPlane *plane,
+                              IOOptionBits options)
 {
     OSObject *value = entry->copyProperty(key);
     if (value || !plane || !(options & kIORegistryIterateRecursively))
@@ -190,39 +191,46 @@ static OSObject *unretained(OSObject *value)
     return value;
 }
 
-OSObject *IORegistryEntry::copyProperty(const OSSymbol *aKey, const IORegistryPlane *plane, IOOptionBits options) const
+OSObject *IORegistryEntry::copyProperty(const OSSymbol *aKey, const IORegistryPlane *plane,
+                                        IOOptionBits options) const
 {
     return search_plane(this, aKey, plane, options);
 }
 
-OSObject *IORegistryEntry::copyProperty(const OSString *aKey, const IORegistryPlane *plane, IOOptionBits options) const
+OSObject *IORegistryEntry::copyProperty(const OSString *aKey, const IORegistryPlane *plane,
+                                        IOOptionBits options) const
 {
     return search_plane(this, aKey, plane, options);
 }
 
-OSObject *IORegistryEntry::copyProperty(const char *aKey, const IORegistryPlane *plane, IOOptionBits options) const
+OSObject *IORegistryEntry::copyProperty(const char *aKey, const IORegistryPlane *plane,
+                                        IOOptionBits options) const
 {
     return search_plane(this, aKey, plane, options);
 }
 
-OSObject *IORegistryEntry::getProperty(const OSSymbol *aKey, const IORegistryPlane *plane, IOOptionBits options) const
+OSObject *IORegistryEntry::getProperty(const OSSymbol *aKey, const IORegistryPlane *plane,
+                                       IOOptionBits options) const
 {
     return unretained(search_plane(this, aKey, plane, options));
 }
 
-OSObject *IORegistryEntry::getProperty(const OSString *aKey, const IORegistryPlane *plane, IOOptionBits options) const
+OSObject *IORegistryEntry::getProperty(const OSString *aKey, const IORegistryPlane *plane,
+                                       IOOptionBits options) const
 {
     return unretained(search_plane(this, aKey, plane, options));
 }
 
-OSObject *IORegistryEntry::getProperty(const char *aKey, const IORegistryPlane *plane, IOOptionBits options) const
+OSObject *IORegistryEntry::getProperty(const char *aKey, const IORegistryPlane *plane,
+                                       IOOptionBits options) const
 {
     return unretained(search_plane(this, aKey, plane, options));
 }
 
-/* ---- name and location ------------------------------------------------------------------------------------------------- */
+/* ---- name and location ---- */
 /* The plane's own name when it has one, else the general one. Retained. */
-static const OSSymbol *copy_label(const IORegistryEntry *entry, const OSSymbol *plane_key, const OSSymbol *key)
+static const OSSymbol *copy_label(const IORegistryEntry *entry, const OSSymbol *plane_key,
+                                  const OSSymbol *key)
 {
     LockScope hold(registry_links);
     OSDictionary *table = entry->fRegistryTable;

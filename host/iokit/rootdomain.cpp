@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * IOPMrootDomain: the root of the power plane, on whose state all others depend, and the interest in sleep and wake.
- * Answers to IOKit/pwr_mgt/RootDomain.h; behaviour as in xnu-2422.115.4 iokit/Kernel/IOPMrootDomain.cpp for what
- * drivers of devices use. The machine sleeps when it is told to (iokit_sleep), never by itself.
+ * IOPMrootDomain: the root of the power plane, on whose state all others depend, and the interest in sleep
+ * and wake. Answers to IOKit/pwr_mgt/RootDomain.h; behaviour as in xnu-2422.115.4
+ * iokit/Kernel/IOPMrootDomain.cpp for what drivers of devices use. The machine sleeps when it is told to
+ * (iokit_sleep), never by itself.
  */
 #include "iokit/impl.h"
 #include "iokit/power.h"
@@ -11,7 +12,7 @@
 
 OSDefineMetaClassAndFinalStructors(IOPMrootDomain, IOService)
 
-static IOOptionBits sleep_supported;
+    static IOOptionBits sleep_supported;
 static uint32_t last_feature;
 enum { kAggressivenessTypes = 16 };
 static unsigned long aggressiveness[kAggressivenessTypes];
@@ -93,13 +94,13 @@ IONotifier *IOPMrootDomain::registerInterest(const OSSymbol *typeOfInterest, IOS
     return IOService::registerInterest(typeOfInterest, handler, target, ref);
 }
 
-IOReturn IOPMrootDomain::callPlatformFunction(const OSSymbol *functionName, bool waitForFunction, void *param1,
-                                              void *param2, void *param3, void *param4)
+IOReturn IOPMrootDomain::callPlatformFunction(const OSSymbol *functionName, bool waitForFunction,
+                                              void *param1, void *param2, void *param3, void *param4)
 {
     return IOService::callPlatformFunction(functionName, waitForFunction, param1, param2, param3, param4);
 }
 
-/* ---- features ("WakeOnMagicPacket" ...), shown as a property ---------------------------------------------------------------- */
+/* ---- features ("WakeOnMagicPacket" ...), shown as a property ---- */
 void IOPMrootDomain::publishFeature(const char *feature)
 {
     publishFeature(feature, kIOPMSupportedOnAC | kIOPMSupportedOnBatt | kIOPMSupportedOnUPS, 0);
@@ -109,7 +110,8 @@ void IOPMrootDomain::publishFeature(const char *feature, uint32_t supportedWhere
 {
     LockScope hold(registry_properties);
     OSDictionary *old = OSDynamicCast(OSDictionary, getProperty("Supported Features"));
-    OSDictionary *table = old ? OSDictionary::withDictionary(old, old->getCount() + 1) : OSDictionary::withCapacity(1);
+    OSDictionary *table =
+        old ? OSDictionary::withDictionary(old, old->getCount() + 1) : OSDictionary::withCapacity(1);
     uint32_t id = ++last_feature;
     OSNumber *number = OSNumber::withNumber((unsigned long long)supportedWhere << 16 | id, 32);
     table->setObject(feature, number);
@@ -143,7 +145,7 @@ IOReturn IOPMrootDomain::removePublishedFeature(uint32_t removeFeatureID)
     return result;
 }
 
-/* ---- interest in sleep and wake ------------------------------------------------------------------------------------------------ */
+/* ---- interest in sleep and wake ---- */
 IONotifier *registerSleepWakeInterest(IOServiceInterestHandler handler, void *self, void *ref)
 {
     IOPMrootDomain *root = IOService::getPMRootDomain();

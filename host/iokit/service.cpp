@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * IOService: life, place in the service plane, arbitration, open and close. Answers to IOKit/IOService.h; behaviour as
- * in xnu-2422.115.4 iokit/Kernel/IOService.cpp.
+ * IOService: life, place in the service plane, arbitration, open and close. Answers to IOKit/IOService.h;
+ * behaviour as in xnu-2422.115.4 iokit/Kernel/IOService.cpp.
  */
 #include "iokit/impl.h"
 #include <IOKit/IODeviceTreeSupport.h>
 
 OSDefineMetaClassAndStructors(IOService, IORegistryEntry)
 
-IOService *gIOServiceRoot;
+    IOService *gIOServiceRoot;
 IOService *gIOResources;
 IOPlatformExpert *gIOPlatform;
 static IOPMrootDomain *root_domain;
 
-/* ---- life --------------------------------------------------------------------------------------------------------------- */
+/* ---- life ---- */
 IOService *IOService::probe(IOService *provider, SInt32 *score)
 {
     return this;
@@ -24,9 +24,7 @@ bool IOService::start(IOService *provider)
     return true;
 }
 
-void IOService::stop(IOService *provider)
-{
-}
+void IOService::stop(IOService *provider) {}
 
 void IOService::free(void)
 {
@@ -57,8 +55,8 @@ bool IOService::attach(IOService *provider)
     return ok;
 }
 
-/* A busy child counts one in its provider: that count moves with the child. The last client's going lets an inactive
- * provider that waits for it be finalized (IOService::detach). */
+/* A busy child counts one in its provider: that count moves with the child. The last client's going lets an
+ * inactive provider that waits for it be finalized (IOService::detach). */
 void IOService::detach(IOService *provider)
 {
     lockForArbitration();
@@ -97,8 +95,9 @@ bool IOService::serializeProperties(OSSerialize *s) const
     return IORegistryEntry::serializeProperties(s);
 }
 
-/* ---- providers and clients ----------------------------------------------------------------------------------------------- */
-/* The answer is kept until the registry changes. The root of the plane has no provider: its parent is no IOService. */
+/* ---- providers and clients ---- */
+/* The answer is kept until the registry changes. The root of the plane has no provider: its parent is no
+ * IOService. */
 IOService *IOService::getProvider(void) const
 {
     IOService *self = (IOService *)this;
@@ -178,8 +177,8 @@ IOReturn IOService::callPlatformFunction(const OSSymbol *functionName, bool wait
     return provider->callPlatformFunction(functionName, waitForFunction, param1, param2, param3, param4);
 }
 
-IOReturn IOService::callPlatformFunction(const char *functionName, bool waitForFunction, void *param1, void *param2,
-                                         void *param3, void *param4)
+IOReturn IOService::callPlatformFunction(const char *functionName, bool waitForFunction, void *param1,
+                                         void *param2, void *param3, void *param4)
 {
     const OSSymbol *symbol = OSSymbol::withCString(functionName);
     if (!symbol)
@@ -189,7 +188,7 @@ IOReturn IOService::callPlatformFunction(const char *functionName, bool waitForF
     return result;
 }
 
-/* ---- the system's own services ---------------------------------------------------------------------------------------------- */
+/* ---- the system's own services ---- */
 IOPlatformExpert *IOService::getPlatform(void)
 {
     return gIOPlatform;
@@ -223,9 +222,10 @@ void service_set_root_domain(IOPMrootDomain *domain)
     IOService::publishResource("IOKit");
 }
 
-/* ---- arbitration ------------------------------------------------------------------------------------------------------------ */
-/* A recursive lock a service, of which a thread may hold several: who would close a circle of waiters and does not
- * insist is refused, or makes one in the circle who does not insist be refused (IOService::lockForArbitration). */
+/* ---- arbitration ---- */
+/* A recursive lock a service, of which a thread may hold several: who would close a circle of waiters and
+ * does not insist is refused, or makes one in the circle who does not insist be refused
+ * (IOService::lockForArbitration). */
 struct arbitration_lock {
     arbitration_lock *next;
     IOService *service;
@@ -341,7 +341,7 @@ void IOService::unlockForArbitration(void)
         IOFree(gone, sizeof *gone);
 }
 
-/* ---- open and close ------------------------------------------------------------------------------------------------------------ */
+/* ---- open and close ---- */
 struct open_message {
     IOService *service;
     UInt32 type;
@@ -398,7 +398,8 @@ bool IOService::isOpen(const IOService *forClient) const
 bool IOService::handleOpen(IOService *forClient, IOOptionBits options, void *arg)
 {
     if (__owner && (options & kIOServiceSeize) &&
-        messageClient(kIOMessageServiceIsRequestingClose, __owner, (void *)(uintptr_t)options) != kIOReturnSuccess)
+        messageClient(kIOMessageServiceIsRequestingClose, __owner, (void *)(uintptr_t)options) !=
+            kIOReturnSuccess)
         return false;
     if (__owner)
         return false;
@@ -417,12 +418,11 @@ bool IOService::handleIsOpen(const IOService *forClient) const
     return forClient ? __owner == forClient : __owner != 0;
 }
 
-/* Walks providers or clients and holds the arbitration lock of the one it stands on, so that it stays open. */
+/* Walks providers or clients and holds the arbitration lock of the one it stands on, so that it stays open.
+ */
 class OpenServiceIterator : public OSIterator
 {
-    OSDeclareDefaultStructors(OpenServiceIterator)
-public:
-    OSIterator *all;
+    OSDeclareDefaultStructors(OpenServiceIterator) public : OSIterator *all;
     const IOService *client, *provider; /* one of the two */
     IOService *last;
     void leave()
@@ -438,7 +438,7 @@ public:
 };
 OSDefineMetaClassAndStructors(OpenServiceIterator, OSIterator)
 
-void OpenServiceIterator::free()
+    void OpenServiceIterator::free()
 {
     leave();
     drop(all);

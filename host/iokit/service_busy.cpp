@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * IOService: the busy count and waiting for quiet. A service that becomes busy counts one in its provider, up to the
- * root: the root is quiet when all matching and terminating is done. Behaviour as in xnu-2422.115.4
+ * IOService: the busy count and waiting for quiet. A service that becomes busy counts one in its provider, up
+ * to the root: the root is quiet when all matching and terminating is done. Behaviour as in xnu-2422.115.4
  * iokit/Kernel/IOService.cpp (_adjustBusy, waitForState).
  */
 #include "iokit/impl.h"
@@ -19,7 +19,8 @@ static UInt32 change_count(IOService *service, SInt32 delta, bool *turned)
         return old;
     }
     UInt32 count = old + delta;
-    __atomic_fetch_add(&service->__state[1], (IOOptionBits)delta, __ATOMIC_ACQ_REL); /* stays inside the mask */
+    __atomic_fetch_add(&service->__state[1], (IOOptionBits)delta,
+                       __ATOMIC_ACQ_REL); /* stays inside the mask */
     *turned = !old != !count;
     if (!old && count) {
         service->__timeBusy = mach_absolute_time();
@@ -103,12 +104,13 @@ IOReturn IOService::waitQuiet(mach_timespec_t *timeout)
     return waitQuiet(timeout ? (uint64_t)timeout->tv_sec * NSEC_PER_SEC + timeout->tv_nsec : UINT64_MAX);
 }
 
-/* ---- all services, for messages and for shutting down ------------------------------------------------------------------ */
+/* ---- all services, for messages and for shutting down ---- */
 OSArray *service_copy_all(void)
 {
     LockScope hold(registry_links);
     OSArray *all = OSArray::withCapacity(32);
-    IORegistryIterator *walk = IORegistryIterator::iterateOver(gIOServicePlane, kIORegistryIterateRecursively);
+    IORegistryIterator *walk =
+        IORegistryIterator::iterateOver(gIOServicePlane, kIORegistryIterateRecursively);
     while (IORegistryEntry *entry = walk ? walk->getNextObject() : 0)
         if (OSDynamicCast(IOService, entry) && !registry_member(all, entry, 0))
             all->setObject(entry);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * IOService: interrupts of a nub by index, device memory, user clients and texts of error codes. A nub's property
- * IOInterruptControllers names a controller an index, IOInterruptSpecifiers holds the vector in it. Behaviour as in
- * xnu-2422.115.4 iokit/Kernel/IOService.cpp (resolveInterrupt, lookupInterrupt).
+ * IOService: interrupts of a nub by index, device memory, user clients and texts of error codes. A nub's
+ * property IOInterruptControllers names a controller an index, IOInterruptSpecifiers holds the vector in it.
+ * Behaviour as in xnu-2422.115.4 iokit/Kernel/IOService.cpp (resolveInterrupt, lookupInterrupt).
  */
 #include "iokit/impl.h"
 #include "iokit/vectors.h"
@@ -10,7 +10,7 @@
 #include <IOKit/IOUserClient.h>
 #include <sys/errno.h>
 
-/* ---- interrupts ----------------------------------------------------------------------------------------------------------- */
+/* ---- interrupts ---- */
 static IOReturn make_sources(IOService *nub)
 {
     OSArray *controllers = OSDynamicCast(OSArray, nub->getProperty(gIOInterruptControllersKey));
@@ -65,7 +65,8 @@ IOReturn IOService::registerInterrupt(int source, OSObject *target, IOInterruptA
 {
     IOInterruptController *controller;
     IOReturn result = find_controller(this, source, true, &controller);
-    return result ? result : controller->registerInterrupt(this, source, target, (IOInterruptHandler)handler, refCon);
+    return result ? result
+                  : controller->registerInterrupt(this, source, target, (IOInterruptHandler)handler, refCon);
 }
 
 IOReturn IOService::unregisterInterrupt(int source)
@@ -111,7 +112,7 @@ IOReturn IOService::causeInterrupt(int source)
     return result ? result : controller->causeInterrupt(this, source);
 }
 
-/* ---- device memory ----------------------------------------------------------------------------------------------------------- */
+/* ---- device memory ---- */
 OSArray *IOService::getDeviceMemory(void)
 {
     return OSDynamicCast(OSArray, getProperty(gIODeviceMemoryKey));
@@ -140,7 +141,8 @@ IOMemoryMap *IOService::mapDeviceMemoryWithIndex(unsigned int index, IOOptionBit
     return range ? range->map(options) : 0;
 }
 
-/* ---- user clients: there are no user tasks here; a class named by IOUserClientClass is made all the same ---------------- */
+/* ---- user clients: there are no user tasks here; a class named by IOUserClientClass is made all the same
+ * ---- */
 IOReturn IOService::newUserClient(task_t owningTask, void *securityID, UInt32 type, IOUserClient **handler)
 {
     return kIOReturnUnsupported;
@@ -181,7 +183,7 @@ IOReturn IOService::newUserClient(task_t owningTask, void *securityID, UInt32 ty
     return result;
 }
 
-/* ---- error codes --------------------------------------------------------------------------------------------------------------- */
+/* ---- error codes ---- */
 static const struct return_text {
     IOReturn code;
     const char *text;

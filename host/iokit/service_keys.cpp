@@ -7,14 +7,16 @@
 
 const IORegistryPlane *gIOServicePlane, *gIOPowerPlane;
 
-const OSSymbol *gIOResourcesKey, *gIOResourceMatchKey, *gIOProviderClassKey, *gIONameMatchKey, *gIONameMatchedKey,
-    *gIOPropertyMatchKey, *gIOLocationMatchKey, *gIOParentMatchKey, *gIOPathMatchKey, *gIOMatchCategoryKey,
-    *gIODefaultMatchCategoryKey, *gIOMatchedServiceCountKey, *gIOUserClientClassKey, *gIOKitDebugKey, *gIOServiceKey,
-    *gIOCommandPoolSizeKey, *gIOPublishNotification, *gIOFirstPublishNotification, *gIOMatchedNotification,
-    *gIOFirstMatchNotification, *gIOTerminatedNotification, *gIOGeneralInterest, *gIOBusyInterest, *gIOOpenInterest,
-    *gIOAppPowerStateInterest, *gIOPriorityPowerStateInterest, *gIOConsoleSecurityInterest, *gIODeviceMemoryKey,
-    *gIOInterruptControllersKey, *gIOInterruptSpecifiersKey, *gIOClassKey, *gIOProbeScoreKey, *gIOModuleIdentifierKey,
-    *gIOBSDKey, *gIOBSDNameKey, *gIOBSDMajorKey, *gIOBSDMinorKey, *gIOBSDUnitKey, *gIOMapperIDKey;
+const OSSymbol *gIOResourcesKey, *gIOResourceMatchKey, *gIOProviderClassKey, *gIONameMatchKey,
+    *gIONameMatchedKey, *gIOPropertyMatchKey, *gIOLocationMatchKey, *gIOParentMatchKey, *gIOPathMatchKey,
+    *gIOMatchCategoryKey, *gIODefaultMatchCategoryKey, *gIOMatchedServiceCountKey, *gIOUserClientClassKey,
+    *gIOKitDebugKey, *gIOServiceKey, *gIOCommandPoolSizeKey, *gIOPublishNotification,
+    *gIOFirstPublishNotification, *gIOMatchedNotification, *gIOFirstMatchNotification,
+    *gIOTerminatedNotification, *gIOGeneralInterest, *gIOBusyInterest, *gIOOpenInterest,
+    *gIOAppPowerStateInterest, *gIOPriorityPowerStateInterest, *gIOConsoleSecurityInterest,
+    *gIODeviceMemoryKey, *gIOInterruptControllersKey, *gIOInterruptSpecifiersKey, *gIOClassKey,
+    *gIOProbeScoreKey, *gIOModuleIdentifierKey, *gIOBSDKey, *gIOBSDNameKey, *gIOBSDMajorKey, *gIOBSDMinorKey,
+    *gIOBSDUnitKey, *gIOMapperIDKey;
 
 static const struct {
     const OSSymbol **symbol;

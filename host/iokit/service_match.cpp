@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * IOService: registration and matching. A registered service is matched on a thread of the matching pool: the
- * catalogue's candidates are filtered (table matching), ordered by score, made, probed, and the best of each match
- * category is started. Behaviour as in xnu-2422.115.4 iokit/Kernel/IOService.cpp (startMatching, doServiceMatch,
- * probeCandidates, startCandidate).
+ * catalogue's candidates are filtered (table matching), ordered by score, made, probed, and the best of each
+ * match category is started. Behaviour as in xnu-2422.115.4 iokit/Kernel/IOService.cpp (startMatching,
+ * doServiceMatch, probeCandidates, startCandidate).
  */
 #include "iokit/impl.h"
 
-/* ---- the matching pool ---------------------------------------------------------------------------------------------------- */
-/* A start() may wait for a resource that another service's start publishes: there are up to 32 threads, made when no
- * idle one is left and gone when there is nothing to do (_IOServiceJob::pingConfig). */
+/* ---- the matching pool ---- */
+/* A start() may wait for a resource that another service's start publishes: there are up to 32 threads, made
+ * when no idle one is left and gone when there is nothing to do (_IOServiceJob::pingConfig). */
 enum { kMaxMatchThreads = 32 };
 
 struct match_job {
@@ -76,7 +76,7 @@ void service_match_init(void)
     service_busy_lock = IOLockAlloc();
 }
 
-/* ---- registration ------------------------------------------------------------------------------------------------------------ */
+/* ---- registration ---- */
 void IOService::registerService(IOOptionBits options)
 {
     IORegistryEntry *entry = this, *root = getRegistryRoot();
@@ -89,8 +89,8 @@ void IOService::registerService(IOOptionBits options)
     service_start_matching(this, options);
 }
 
-/* Synchronous matching: on the caller's thread, and again as long as the service is registered anew meanwhile; then
- * until the children that this made busy are quiet. */
+/* Synchronous matching: on the caller's thread, and again as long as the service is registered anew
+ * meanwhile; then until the children that this made busy are quiet. */
 static void match_now(IOService *service, IOOptionBits options, UInt32 busy_before)
 {
     do {
@@ -129,15 +129,15 @@ void service_start_matching(IOService *service, IOOptionBits options)
         queue_match(service, options);
 }
 
-/* ---- candidates ----------------------------------------------------------------------------------------------------------------- */
+/* ---- candidates ---- */
 static const OSSymbol *category_of(OSDictionary *table)
 {
     const OSSymbol *category = OSDynamicCast(OSSymbol, table->getObject(gIOMatchCategoryKey));
     return category ? category : gIODefaultMatchCategoryKey;
 }
 
-/* A private copy of the personality when it matches: the score that family matching gave and the matched name are in
- * it. NULL when it does not, or its category's place is taken. */
+/* A private copy of the personality when it matches: the score that family matching gave and the matched name
+ * are in it. NULL when it does not, or its category's place is taken. */
 static OSDictionary *match_candidate(IOService *nub, OSDictionary *personality)
 {
     IOService *taken = nub->copyClientWithCategory(category_of(personality));
@@ -155,7 +155,8 @@ static OSDictionary *match_candidate(IOService *nub, OSDictionary *personality)
     return 0;
 }
 
-/* Makes, attaches, probes and detaches one instance. What probe returns (it may be another object) is retained. */
+/* Makes, attaches, probes and detaches one instance. What probe returns (it may be another object) is
+ * retained. */
 static IOService *probe_candidate(IOService *nub, OSDictionary *table)
 {
     const OSSymbol *class_name = OSDynamicCast(OSSymbol, table->getObject(gIOClassKey));
@@ -269,7 +270,7 @@ static void probe_candidates(IOService *nub, OSOrderedSet *matches)
     categories->release();
 }
 
-/* ---- one service's matching ------------------------------------------------------------------------------------------------------ */
+/* ---- one service's matching ---- */
 /* *generation is the catalogue's when its candidates were taken. */
 static void match_round(IOService *service, bool registered_anew, SInt32 *generation)
 {
@@ -298,7 +299,8 @@ void service_do_match(IOService *service, IOOptionBits options)
         match_round(service, registered_anew, &generation);
         service->lockForArbitration();
         registered_anew = service_has(service, 1, kServiceNeedConfig);
-        if (service_inactive(service) || (!registered_anew && generation == gIOCatalogue->getGenerationCount()))
+        if (service_inactive(service) ||
+            (!registered_anew && generation == gIOCatalogue->getGenerationCount()))
             break;
         service->unlockForArbitration();
     }
@@ -318,7 +320,8 @@ void service_do_match(IOService *service, IOOptionBits options)
 void service_new_drivers(OSOrderedSet *newTables)
 {
     OSSet *all = OSSet::withCapacity(8);
-    for (OSDictionary *table; (table = (OSDictionary *)newTables->getFirstObject()); newTables->removeObject(table)) {
+    for (OSDictionary *table; (table = (OSDictionary *)newTables->getFirstObject());
+         newTables->removeObject(table)) {
         OSArray *services = service_copy_matching(table, kIOServiceRegisteredState, false);
         for (unsigned i = 0; i < services->getCount(); i++)
             all->setObject(services->getObject(i));

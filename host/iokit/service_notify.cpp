@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * IOService: notifications of services' states, interest and messages. Behaviour as in xnu-2422.115.4
- * iokit/Kernel/IOService.cpp (deliverNotification, _IOServiceNotifier, _IOServiceInterestNotifier). A notifier that is
- * removed or disabled is not running when the call returns, but for the caller's own handler.
+ * iokit/Kernel/IOService.cpp (deliverNotification, _IOServiceNotifier, _IOServiceInterestNotifier). A
+ * notifier that is removed or disabled is not running when the call returns, but for the caller's own
+ * handler.
  */
 #include "iokit/impl.h"
 #include <IOKit/IOCommand.h>
@@ -17,7 +18,7 @@ void service_notify_init(void)
     notifiers = OSDictionary::withCapacity(5);
 }
 
-/* ---- a handler that may be running on several threads ------------------------------------------------------------------ */
+/* ---- a handler that may be running on several threads ---- */
 struct running_call {
     running_call *next;
     thread_t thread;
@@ -25,9 +26,7 @@ struct running_call {
 
 class ServiceNotifierBase : public IONotifier
 {
-    OSDeclareAbstractStructors(ServiceNotifierBase)
-public:
-    bool enabled, waited;
+    OSDeclareAbstractStructors(ServiceNotifierBase) public : bool enabled, waited;
     running_call *calls;
     void *target, *ref;
     bool enter(running_call *call);
@@ -37,9 +36,9 @@ public:
     virtual void enable(bool was);
 };
 OSDefineMetaClassAndAbstractStructors(ServiceNotifierBase, IONotifier)
-OSDefineMetaClassAndAbstractStructors(IONotifier, OSObject)
+    OSDefineMetaClassAndAbstractStructors(IONotifier, OSObject)
 
-bool ServiceNotifierBase::enter(running_call *call)
+        bool ServiceNotifierBase::enter(running_call *call)
 {
     LockScope hold(service_notify_lock);
     if (!enabled)
@@ -93,12 +92,10 @@ void ServiceNotifierBase::enable(bool was)
     enabled = was;
 }
 
-/* ---- notifications of published, matched, terminated services ---------------------------------------------------------- */
+/* ---- notifications of published, matched, terminated services ---- */
 class _IOServiceNotifier : public ServiceNotifierBase
 {
-    OSDeclareDefaultStructors(_IOServiceNotifier)
-public:
-    OSOrderedSet *whence;
+    OSDeclareDefaultStructors(_IOServiceNotifier) public : OSOrderedSet *whence;
     OSDictionary *matching;
     IOServiceMatchingNotificationHandler handler;
     IOServiceNotificationHandler old_handler; /* addNotification's, of three arguments */
@@ -107,7 +104,7 @@ public:
 };
 OSDefineMetaClassAndStructors(_IOServiceNotifier, ServiceNotifierBase)
 
-void _IOServiceNotifier::remove()
+    void _IOServiceNotifier::remove()
 {
     IORecursiveLockLock(service_notify_lock);
     if (whence)
@@ -185,8 +182,8 @@ void service_deliver(IOService *service, const OSSymbol *type, IOOptionBits new_
 }
 
 static _IOServiceNotifier *make_notifier(const OSSymbol *type, OSDictionary *matching,
-                                         IOServiceMatchingNotificationHandler handler, void *target, void *ref,
-                                         SInt32 priority)
+                                         IOServiceMatchingNotificationHandler handler, void *target,
+                                         void *ref, SInt32 priority)
 {
     _IOServiceNotifier *notifier = new _IOServiceNotifier;
     if (!notifier || !notifier->init())
@@ -224,7 +221,8 @@ static int existing_state(const OSSymbol *type)
 /* Services that are there already are told too, on this thread. */
 static IONotifier *add_notifier(const OSSymbol *type, OSDictionary *matching,
                                 IOServiceMatchingNotificationHandler handler,
-                                IOServiceNotificationHandler old_handler, void *target, void *ref, SInt32 priority)
+                                IOServiceNotificationHandler old_handler, void *target, void *ref,
+                                SInt32 priority)
 {
     int state = existing_state(type);
     if (!matching || state < 0)
@@ -252,15 +250,16 @@ static IONotifier *add_notifier(const OSSymbol *type, OSDictionary *matching,
 }
 
 IONotifier *IOService::addMatchingNotification(const OSSymbol *type, OSDictionary *matching,
-                                               IOServiceMatchingNotificationHandler handler, void *target, void *ref,
-                                               SInt32 priority)
+                                               IOServiceMatchingNotificationHandler handler, void *target,
+                                               void *ref, SInt32 priority)
 {
     return add_notifier(type, matching, handler, 0, target, ref, priority);
 }
 
 /* The older call: consumes a reference of the table. */
 IONotifier *IOService::addNotification(const OSSymbol *type, OSDictionary *matching,
-                                       IOServiceNotificationHandler handler, void *target, void *ref, SInt32 priority)
+                                       IOServiceNotificationHandler handler, void *target, void *ref,
+                                       SInt32 priority)
 {
     IONotifier *notifier = add_notifier(type, matching, call_old_handler, handler, target, ref, priority);
     if (notifier)
@@ -268,7 +267,7 @@ IONotifier *IOService::addNotification(const OSSymbol *type, OSDictionary *match
     return notifier;
 }
 
-/* ---- waiting for a service -------------------------------------------------------------------------------------------------- */
+/* ---- waiting for a service ---- */
 static bool note_service(void *, void *ref, IOService *newService, IONotifier *)
 {
     LockScope hold(service_notify_lock);
@@ -315,14 +314,12 @@ IOService *IOService::waitForService(OSDictionary *matching, mach_timespec_t *ti
     return result;
 }
 
-/* ---- interest in one service ------------------------------------------------------------------------------------------------- */
+/* ---- interest in one service ---- */
 /* The list hangs in the service's properties under the type's name, as in Apple's registry ("IOCommand is not
  * serializable" in ioreg): the head is an IOCommand, whose chain links the notifiers. */
 class _IOServiceInterestNotifier : public ServiceNotifierBase
 {
-    OSDeclareDefaultStructors(_IOServiceInterestNotifier)
-public:
-    IOServiceInterestHandler handler;
+    OSDeclareDefaultStructors(_IOServiceInterestNotifier) public : IOServiceInterestHandler handler;
     IOCommand *head; /* not retained: the service has it until every notifier left */
     _IOServiceInterestNotifier *next;
     void unlink();
@@ -330,16 +327,14 @@ public:
 };
 OSDefineMetaClassAndStructors(_IOServiceInterestNotifier, ServiceNotifierBase)
 
-class InterestList : public IOCommand
+    class InterestList : public IOCommand
 {
-    OSDeclareDefaultStructors(InterestList)
-public:
-    _IOServiceInterestNotifier *first;
+    OSDeclareDefaultStructors(InterestList) public : _IOServiceInterestNotifier *first;
 };
 OSDefineMetaClassAndStructors(InterestList, IOCommand)
 
-/* With the notify lock held. */
-void _IOServiceInterestNotifier::unlink()
+    /* With the notify lock held. */
+    void _IOServiceInterestNotifier::unlink()
 {
     if (!head)
         return;
@@ -380,8 +375,8 @@ static bool known_interest(const OSSymbol *type)
            type == gIOPriorityPowerStateInterest || type == gIOConsoleSecurityInterest;
 }
 
-IONotifier *IOService::registerInterest(const OSSymbol *typeOfInterest, IOServiceInterestHandler handler, void *target,
-                                        void *ref)
+IONotifier *IOService::registerInterest(const OSSymbol *typeOfInterest, IOServiceInterestHandler handler,
+                                        void *target, void *ref)
 {
     if (!known_interest(typeOfInterest))
         return 0;
@@ -418,7 +413,8 @@ void service_remove_interest(IOService *service)
     }
 }
 
-void service_apply_to_interest(IOService *service, const OSSymbol *type, OSObjectApplierFunction applier, void *context)
+void service_apply_to_interest(IOService *service, const OSSymbol *type, OSObjectApplierFunction applier,
+                               void *context)
 {
     IORecursiveLockLock(service_notify_lock);
     InterestList *list = interest_list(service, type, false);
@@ -432,20 +428,22 @@ void service_apply_to_interest(IOService *service, const OSSymbol *type, OSObjec
         copy->release();
 }
 
-void IOService::applyToInterested(const OSSymbol *typeOfInterest, OSObjectApplierFunction applier, void *context)
+void IOService::applyToInterested(const OSSymbol *typeOfInterest, OSObjectApplierFunction applier,
+                                  void *context)
 {
     if (typeOfInterest == gIOGeneralInterest)
         applyToClients((IOServiceApplierFunction)applier, context);
     service_apply_to_interest(this, typeOfInterest, applier, context);
 }
 
-/* ---- messages ------------------------------------------------------------------------------------------------------------------- */
+/* ---- messages ---- */
 IOReturn IOService::message(UInt32 type, IOService *provider, void *argument)
 {
     return kIOReturnUnsupported;
 }
 
-IOReturn IOService::messageClient(UInt32 messageType, OSObject *client, void *messageArgument, vm_size_t argSize)
+IOReturn IOService::messageClient(UInt32 messageType, OSObject *client, void *messageArgument,
+                                  vm_size_t argSize)
 {
     IOService *service = OSDynamicCast(IOService, client);
     if (service)

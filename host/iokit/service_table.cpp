@@ -5,7 +5,7 @@
  */
 #include "iokit/impl.h"
 
-/* ---- one service against one table ------------------------------------------------------------------------------------- */
+/* ---- one service against one table ---- */
 static bool match_class(IOService *service, OSDictionary *table)
 {
     OSString *name = OSDynamicCast(OSString, table->getObject(gIOProviderClassKey));
@@ -110,9 +110,9 @@ static bool match_bsd(IOService *service, OSDictionary *table)
 
 static bool match_generic(IOService *service, OSDictionary *table, bool changes)
 {
-    return match_class(service, table) && match_name(service, table, changes) && match_location(service, table) &&
-           match_properties(service, table) && match_path(service, table) && match_id(service, table) &&
-           match_client_count(service, table) && match_bsd(service, table);
+    return match_class(service, table) && match_name(service, table, changes) &&
+           match_location(service, table) && match_properties(service, table) && match_path(service, table) &&
+           match_id(service, table) && match_client_count(service, table) && match_bsd(service, table);
 }
 
 /* The family's own keys (IOPCIMatch ...) by its matchPropertyTable, which may change the score. */
@@ -129,8 +129,8 @@ static bool match_family(IOService *service, OSDictionary *table, bool changes)
     return true;
 }
 
-/* IOParentMatch: a table that some ancestor must match. A dictionary as IOLocationMatch: what matchLocation() of the
- * provider names must match it. */
+/* IOParentMatch: a table that some ancestor must match. A dictionary as IOLocationMatch: what matchLocation()
+ * of the provider names must match it. */
 bool service_passive_match(IOService *service, OSDictionary *table, bool changes)
 {
     if (!match_generic(service, table, changes) || !match_family(service, table, changes))
@@ -190,13 +190,13 @@ bool IOService::compareProperties(OSDictionary *matching, OSCollection *keys)
     return ok;
 }
 
-/* ---- score and order ----------------------------------------------------------------------------------------------------- */
+/* ---- score and order ---- */
 SInt32 IOServiceOrdering(const OSMetaClassBase *inObj1, const OSMetaClassBase *inObj2, void *ref)
 {
     return (inObj1 ? service_score(inObj1) : 0) - (inObj2 ? service_score(inObj2) : 0);
 }
 
-/* ---- which services match ------------------------------------------------------------------------------------------------- */
+/* ---- which services match ---- */
 OSArray *service_copy_matching(OSDictionary *table, IOOptionBits state, bool first_only)
 {
     OSArray *all = service_copy_all(), *found = OSArray::withCapacity(4);
@@ -235,7 +235,7 @@ IOService *service_copy_match(OSDictionary *matching)
     return service;
 }
 
-/* ---- tables for simple cases ----------------------------------------------------------------------------------------------- */
+/* ---- tables for simple cases ---- */
 static OSDictionary *with_entry(OSDictionary *table, const OSSymbol *key, const OSMetaClassBase *value)
 {
     if (!table)
@@ -327,17 +327,15 @@ OSDictionary *IOService::addLocation(OSDictionary *table)
     return ok ? location : 0;
 }
 
-/* ---- resources ------------------------------------------------------------------------------------------------------------------ */
+/* ---- resources ---- */
 class IOResources : public IOService
 {
-    OSDeclareDefaultStructors(IOResources)
-public:
-    virtual bool matchPropertyTable(OSDictionary *table);
+    OSDeclareDefaultStructors(IOResources) public : virtual bool matchPropertyTable(OSDictionary *table);
     virtual IOWorkLoop *getWorkLoop() const;
 };
 OSDefineMetaClassAndStructors(IOResources, IOService)
 
-static bool published(const IOService *resources, OSObject *key)
+    static bool published(const IOService *resources, OSObject *key)
 {
     OSString *name = OSDynamicCast(OSString, key);
     return !name || resources->getProperty(name);

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * IOService: the end of a service, in Apple's phases. Phase 1, on the caller's thread: the service and every client
- * whose only provider is going become inactive. Phase 2, on the termination thread: willTerminate from the top down,
- * didTerminate from the leaves up. Phase 3: finalize of what has no clients, stop and detach of clients that have
- * closed. Each call into a driver runs in its work loop's gate. Behaviour as in xnu-2422.115.4
- * iokit/Kernel/IOService.cpp (terminatePhase1, terminateWorker).
+ * IOService: the end of a service, in Apple's phases. Phase 1, on the caller's thread: the service and every
+ * client whose only provider is going become inactive. Phase 2, on the termination thread: willTerminate from
+ * the top down, didTerminate from the leaves up. Phase 3: finalize of what has no clients, stop and detach of
+ * clients that have closed. Each call into a driver runs in its work loop's gate. Behaviour as in
+ * xnu-2422.115.4 iokit/Kernel/IOService.cpp (terminatePhase1, terminateWorker).
  */
 #include "iokit/impl.h"
 #include <IOKit/IOWorkLoop.h>
 
 static IOLock *term_lock;
 static OSArray *phase2_list, *finalize_list, *stop_clients, *stop_providers;
-static int term_work;          /* raised by whoever adds to a list */
-static thread_t term_thread;   /* who works the lists off; a synchronous terminate's caller at times */
+static int term_work;        /* raised by whoever adds to a list */
+static thread_t term_thread; /* who works the lists off; a synchronous terminate's caller at times */
 
 void service_terminate_init(void)
 {
@@ -37,9 +37,9 @@ static void in_gate(loop_action action, IOService *service, void *arg0 = 0, void
     loop->release();
 }
 
-/* ---- phase 1 ---------------------------------------------------------------------------------------------------------------- */
-/* By default a client goes with its last provider. terminateClient may be overridden, and only says so by calling
- * terminate(kIOServiceRecursing). */
+/* ---- phase 1 ---- */
+/* By default a client goes with its last provider. terminateClient may be overridden, and only says so by
+ * calling terminate(kIOServiceRecursing). */
 bool IOService::requestTerminate(IOService *provider, IOOptionBits options)
 {
     if (!isParent(provider, gIOServicePlane, true))
@@ -53,15 +53,17 @@ bool IOService::terminateClient(IOService *client, IOOptionBits options)
     return client->isParent(this, gIOServicePlane, true) ? client->terminate(options) : true;
 }
 
-/* True when the service was active until now. One that another thread is taking through phase 1 is waited for. */
+/* True when the service was active until now. One that another thread is taking through phase 1 is waited
+ * for. */
 static bool make_inactive(IOService *victim, bool top)
 {
     victim->lockForArbitration();
     bool fresh = !service_inactive(victim);
     if (fresh) {
         service_set(victim, 0, kIOServiceInactiveState);
-        service_clear(victim, 0, kIOServiceRegisteredState | kIOServiceMatchedState | kIOServiceFirstPublishState |
-                                     kIOServiceFirstMatchState);
+        service_clear(victim, 0,
+                      kIOServiceRegisteredState | kIOServiceMatchedState | kIOServiceFirstPublishState |
+                          kIOServiceFirstMatchState);
         if (top)
             service_set(victim, 1, kServiceTermPhase1);
         service_adjust_busy(victim, 1);
@@ -121,7 +123,7 @@ bool IOService::terminate(IOOptionBits options)
     return terminate_phase1(this, options | kIOServiceTerminate);
 }
 
-/* ---- the worker's lists ------------------------------------------------------------------------------------------------------ */
+/* ---- the worker's lists ---- */
 static void terminate_worker(IOOptionBits options);
 
 static void terminate_thread(void *, wait_result_t)
@@ -146,7 +148,8 @@ static void have_work(void)
         panic("termination: no thread can be made");
 }
 
-/* kIOServiceSynchronous: the caller becomes the termination thread until the service is quiet, 15 s at most. */
+/* kIOServiceSynchronous: the caller becomes the termination thread until the service is quiet, 15 s at most.
+ */
 static void terminate_here(IOService *service, IOOptionBits options)
 {
     uint64_t deadline;
@@ -200,7 +203,7 @@ void service_schedule_finalize(IOService *service)
     IOLockUnlock(term_lock);
 }
 
-/* ---- calls into the drivers, in the gate of the one named first -------------------------------------------------------------- */
+/* ---- calls into the drivers, in the gate of the one named first ---- */
 bool IOService::willTerminate(IOService *provider, IOOptionBits options)
 {
     return true;
@@ -266,7 +269,8 @@ static IOReturn do_stop(OSObject *object, void *client, void *, void *, void *)
     return kIOReturnSuccess;
 }
 
-/* What was terminated by itself leaves its providers here; a provider that is going too does it in its own phase 3. */
+/* What was terminated by itself leaves its providers here; a provider that is going too does it in its own
+ * phase 3. */
 bool IOService::finalize(IOOptionBits options)
 {
     OSArray *providers = registry_copy_set(this, gIOServicePlane, kParentSet);
@@ -287,7 +291,7 @@ bool IOService::finalize(IOOptionBits options)
     return true;
 }
 
-/* ---- phases 2 and 3 ------------------------------------------------------------------------------------------------------------ */
+/* ---- phases 2 and 3 ---- */
 /* Not while the matching thread works on it (it comes back here afterwards), nor while a client defers. */
 static bool claim_phase2(IOService *victim)
 {
@@ -334,8 +338,8 @@ static void do_phase2(IOService *top, IOOptionBits options)
     down->release();
 }
 
-/* With term_lock held; drops it meanwhile. The lists are only appended to by others. freed keeps what went from being
- * freed under the lock. */
+/* With term_lock held; drops it meanwhile. The lists are only appended to by others. freed keeps what went
+ * from being freed under the lock. */
 static void finalize_leaves(IOOptionBits options, OSSet *freed)
 {
     while (IOService *victim = (IOService *)finalize_list->getObject(0)) {

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * IOSharedInterruptController: the clients of one line, called in turn. The line itself is enabled only while all of
- * them are: one that disabled itself (a level that the work loop has yet to serve) holds the line off for the others.
- * Answers to IOKit/IOInterruptController.h; behaviour as in xnu-2422.115.4 iokit/Kernel/IOInterruptController.cpp.
+ * IOSharedInterruptController: the clients of one line, called in turn. The line itself is enabled only while
+ * all of them are: one that disabled itself (a level that the work loop has yet to serve) holds the line off
+ * for the others. Answers to IOKit/IOInterruptController.h; behaviour as in xnu-2422.115.4
+ * iokit/Kernel/IOInterruptController.cpp.
  */
 #include "iokit/impl.h"
 #include "iokit/vectors.h"
 
 OSDefineMetaClassAndStructors(IOSharedInterruptController, IOInterruptController)
 
-/* Specifiers that lead nubs here, by vector; made when first needed, kept for the next client. */
-struct shared_record { /* IOSharedInterruptController::reserved */
+    /* Specifiers that lead nubs here, by vector; made when first needed, kept for the next client. */
+    struct shared_record { /* IOSharedInterruptController::reserved */
     OSData *specifiers[kSharedVectors];
 };
 
@@ -36,8 +37,8 @@ IOReturn IOSharedInterruptController::initInterruptController(IOInterruptControl
     _interruptSources[0].interruptController = parentController;
     _interruptSources[0].vectorData = parentSource;
     int type;
-    sourceIsLevel = provider->getInterruptType(0, &type) == kIOReturnSuccess &&
-                    (type & kIOInterruptTypeLevel);
+    sourceIsLevel =
+        provider->getInterruptType(0, &type) == kIOReturnSuccess && (type & kIOInterruptTypeLevel);
     reserved = (ExpansionData *)make_zero<shared_record>();
     if (!reserved || !iokit_make_vectors(this, kSharedVectors))
         return kIOReturnNoMemory;

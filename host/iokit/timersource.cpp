@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * IOTimerEventSource: a timer whose action runs in the gate of a work loop, on a thread of the thread calls. Answers to
- * IOKit/IOTimerEventSource.h; behaviour as in xnu-2422.115.4 iokit/Kernel/IOTimerEventSource.cpp: a pending timer holds
- * itself and its loop, and a call that was overtaken by a cancel or a new timeout is known by its generation.
+ * IOTimerEventSource: a timer whose action runs in the gate of a work loop, on a thread of the thread calls.
+ * Answers to IOKit/IOTimerEventSource.h; behaviour as in xnu-2422.115.4 iokit/Kernel/IOTimerEventSource.cpp:
+ * a pending timer holds itself and its loop, and a call that was overtaken by a cancel or a new timeout is
+ * known by its generation.
  */
 #include "iokit/impl.h"
 #include "iokit/loop.h"
@@ -10,7 +11,8 @@
 
 OSDefineMetaClassAndStructors(IOTimerEventSource, IOEventSource)
 
-struct timer_record { /* IOTimerEventSource::reserved; a subclass with a setTimeoutFunc of its own has none */
+    struct timer_record { /* IOTimerEventSource::reserved; a subclass with a setTimeoutFunc of its own has
+                             none */
     SInt32 generation;
     IOWorkLoop *loop;
 };
@@ -57,7 +59,7 @@ bool IOTimerEventSource::checkForWork(void)
     return false;
 }
 
-/* ---- when the time has come ---------------------------------------------------------------------------------------------- */
+/* ---- when the time has come ---- */
 /* For subclasses that allocate the thread call themselves. */
 void IOTimerEventSource::timeout(void *self)
 {
@@ -86,7 +88,7 @@ void IOTimerEventSource::timeoutAndRelease(void *self, void *wl)
     loop->release();
 }
 
-/* ---- control ---------------------------------------------------------------------------------------------------------------- */
+/* ---- control ---- */
 static void stop_call(IOTimerEventSource *timer)
 {
     timer_record *record = (timer_record *)timer->reserved;
@@ -149,7 +151,7 @@ IOReturn IOTimerEventSource::wakeAtTime(AbsoluteTime inAbstime)
     return kIOReturnSuccess;
 }
 
-/* ---- units -------------------------------------------------------------------------------------------------------------------- */
+/* ---- units ---- */
 IOReturn IOTimerEventSource::setTimeout(UInt32 interval, UInt32 scale_factor)
 {
     uint64_t end;

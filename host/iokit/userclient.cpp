@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * IOUserClient: a connection to a service, as a user process would open it. Answers to IOKit/IOUserClient.h; behaviour
- * as in xnu-2422.115.4 iokit/Kernel/IOUserClient.cpp. There are no user processes: what needs Mach messages to one is
- * not here, and stops the run by name when it is called.
+ * IOUserClient: a connection to a service, as a user process would open it. Answers to IOKit/IOUserClient.h;
+ * behaviour as in xnu-2422.115.4 iokit/Kernel/IOUserClient.cpp. There are no user processes: what needs Mach
+ * messages to one is not here, and stops the run by name when it is called.
  */
 #include "iokit/impl.h"
 #include <IOKit/IOUserClient.h>
 
 OSDefineMetaClassAndAbstractStructors(IOUserClient, IOService)
 
-bool IOUserClient::init(void)
+    bool IOUserClient::init(void)
 {
     return getPropertyTable() || IOService::init((OSDictionary *)0);
 }
@@ -77,7 +77,7 @@ IOReturn IOUserClient::getNotificationSemaphore(UInt32 notification_type, semaph
     return kIOReturnUnsupported;
 }
 
-/* ---- methods: none by default ----------------------------------------------------------------------------------------------- */
+/* ---- methods: none by default ---- */
 IOExternalMethod *IOUserClient::getExternalMethodForIndex(UInt32 index)
 {
     return 0;

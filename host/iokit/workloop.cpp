@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * IOWorkLoop and IOEventSource: a thread that goes round its event sources in the order in which they were added, and
- * a gate (a recursive lock) that it and everyone who touches the sources' data hold. Answers to IOKit/IOWorkLoop.h and
- * IOKit/IOEventSource.h; behaviour as in xnu-2422.115.4 iokit/Kernel/IOWorkLoop.cpp, IOEventSource.cpp.
+ * IOWorkLoop and IOEventSource: a thread that goes round its event sources in the order in which they were
+ * added, and a gate (a recursive lock) that it and everyone who touches the sources' data hold. Answers to
+ * IOKit/IOWorkLoop.h and IOKit/IOEventSource.h; behaviour as in xnu-2422.115.4 iokit/Kernel/IOWorkLoop.cpp,
+ * IOEventSource.cpp.
  */
 #include "iokit/impl.h"
 #include "iokit/loop.h"
@@ -10,18 +11,22 @@
 #include <IOKit/IOInterruptEventSource.h>
 
 OSDefineMetaClassAndStructors(IOWorkLoop, OSObject)
-OSDefineMetaClassAndAbstractStructors(IOEventSource, OSObject)
+    OSDefineMetaClassAndAbstractStructors(IOEventSource, OSObject)
 
-/* What signalWorkAvailable and the thread agree by. Signals come from the interrupt thread: no lock, and a system call
- * only when the thread sleeps. */
-enum { kIdle, kWork, kAsleep };
+    /* What signalWorkAvailable and the thread agree by. Signals come from the interrupt thread: no lock, and
+     * a system call only when the thread sleeps. */
+    enum {
+        kIdle,
+        kWork,
+        kAsleep
+    };
 
 static inline loop_record *record_of(const IOWorkLoop *loop)
 {
     return (loop_record *)loop->reserved;
 }
 
-/* ---- life ---------------------------------------------------------------------------------------------------------------- */
+/* ---- life ---- */
 IOWorkLoop *IOWorkLoop::workLoop(void)
 {
     return workLoopWithOptions(0);
@@ -111,7 +116,7 @@ bool loop_is_dying(const IOWorkLoop *loop)
     return record_of(loop)->dying;
 }
 
-/* ---- sources -------------------------------------------------------------------------------------------------------------- */
+/* ---- sources ---- */
 IOReturn IOWorkLoop::addEventSource(IOEventSource *newEvent)
 {
     return controlG->runCommand((void *)mAddEvent, newEvent);
@@ -204,7 +209,7 @@ void IOWorkLoop::disableAllInterrupts(void) const
             source->disable();
 }
 
-/* ---- the thread ------------------------------------------------------------------------------------------------------------ */
+/* ---- the thread ---- */
 /* Rounds until no source asks for another and the chain did not change. False: the loop is to end. */
 bool IOWorkLoop::runEventSources(void)
 {
@@ -218,7 +223,8 @@ bool IOWorkLoop::runEventSources(void)
         }
         more = false;
         loopRestart = false;
-        __atomic_store_n(&record->word, kIdle, __ATOMIC_SEQ_CST); /* before the looks: a signal from here on counts */
+        __atomic_store_n(&record->word, kIdle,
+                         __ATOMIC_SEQ_CST); /* before the looks: a signal from here on counts */
         for (IOEventSource *source = eventChain; source; source = source->getNext()) {
             more |= source->checkForWork();
             if (record->terminate || loopRestart) {
@@ -234,7 +240,8 @@ bool IOWorkLoop::runEventSources(void)
 static void wait_for_work(loop_record *record)
 {
     int idle = kIdle;
-    if (!__atomic_compare_exchange_n(&record->word, &idle, kAsleep, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+    if (!__atomic_compare_exchange_n(&record->word, &idle, kAsleep, false, __ATOMIC_SEQ_CST,
+                                     __ATOMIC_SEQ_CST))
         return;
     while (__atomic_load_n(&record->word, __ATOMIC_ACQUIRE) == kAsleep)
         lx_futex_wait(&record->word, kAsleep, -1);
@@ -274,7 +281,7 @@ bool IOWorkLoop::onThread(void) const
     return IOThreadSelf() == workThread;
 }
 
-/* ---- the gate ----------------------------------------------------------------------------------------------------------------- */
+/* ---- the gate ---- */
 bool IOWorkLoop::inGate(void) const
 {
     return IORecursiveLockHaveLock(gateLock);
@@ -310,7 +317,8 @@ void IOWorkLoop::wakeupGate(void *event, bool oneThread)
     IORecursiveLockWakeup(gateLock, event, oneThread);
 }
 
-IOReturn IOWorkLoop::runAction(Action action, OSObject *target, void *arg0, void *arg1, void *arg2, void *arg3)
+IOReturn IOWorkLoop::runAction(Action action, OSObject *target, void *arg0, void *arg1, void *arg2,
+                               void *arg3)
 {
     closeGate();
     IOReturn result = action(target, arg0, arg1, arg2, arg3);
@@ -318,7 +326,7 @@ IOReturn IOWorkLoop::runAction(Action action, OSObject *target, void *arg0, void
     return result;
 }
 
-/* ---- IOEventSource ---------------------------------------------------------------------------------------------------------- */
+/* ---- IOEventSource ---- */
 bool IOEventSource::init(OSObject *inOwner, Action inAction)
 {
     if (!inOwner || !OSObject::init())

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Work loops: order of sources, the gate, command gates, timers; interrupts by edge and level, alone and shared.
+// Work loops: order of sources, the gate, command gates, timers; interrupts by edge and level, alone and
+// shared.
 #include "iokit/impl.h"
 #include <IOKit/IOCommandGate.h>
 #include <IOKit/IOFilterInterruptEventSource.h>
@@ -22,9 +23,7 @@ static void forget(void)
 
 class TestSource : public IOEventSource
 {
-    OSDeclareDefaultStructors(TestSource)
-public:
-    char letter;
+    OSDeclareDefaultStructors(TestSource) public : char letter;
     int rounds;
     virtual bool checkForWork()
     {
@@ -37,7 +36,7 @@ public:
 };
 OSDefineMetaClassAndStructors(TestSource, IOEventSource)
 
-static TestSource *make_source(OSObject *owner, char letter)
+    static TestSource *make_source(OSObject *owner, char letter)
 {
     TestSource *source = new TestSource;
     source->init(owner);
@@ -69,7 +68,8 @@ static void source_order(IOWorkLoop *loop)
         },
         loop, a, b);
     settle(loop);
-    host_check(!strcmp(order, "aba"), "sources come in the order they were added, again while one asks: %s", order);
+    host_check(!strcmp(order, "aba"), "sources come in the order they were added, again while one asks: %s",
+               order);
     loop->removeEventSource(a);
     host_check(!a->getWorkLoop() && a->getRetainCount() == 1, "a removed source is let go");
     forget();
@@ -82,7 +82,7 @@ static void source_order(IOWorkLoop *loop)
     b->release();
 }
 
-/* ---- gates --------------------------------------------------------------------------------------------------------------------- */
+/* ---- gates ---- */
 struct gate_test {
     IOWorkLoop *loop;
     IOCommandGate *gate;
@@ -144,18 +144,22 @@ static void gates(IOWorkLoop *loop)
     IOSleep(10);
     host_check(t.entered && t.result == 42, "the next one enters when it opens");
     start(call_sleep, &t);
-    host_check(t.entered && t.result == -1 && t.gate->attemptAction(gated, &t) == 42, "sleeping leaves the gate open");
+    host_check(t.entered && t.result == -1 && t.gate->attemptAction(gated, &t) == 42,
+               "sleeping leaves the gate open");
     t.gate->commandWakeup(&t.event);
     IOSleep(10);
     host_check(t.result == THREAD_AWAKENED, "and ends with a wakeup");
-    loop->runAction([](OSObject *, void *g, void *, void *, void *) -> IOReturn { return ((IOCommandGate *)g)->disable(), 0; },
+    loop->runAction([](OSObject *, void *g, void *, void *,
+                       void *) -> IOReturn { return ((IOCommandGate *)g)->disable(), 0; },
                     loop, t.gate);
     start(call_gated, &t);
-    host_check(!t.entered && t.gate->attemptAction(gated, &t) == kIOReturnNotPermitted, "a disabled gate lets nobody in");
+    host_check(!t.entered && t.gate->attemptAction(gated, &t) == kIOReturnNotPermitted,
+               "a disabled gate lets nobody in");
     t.gate->enable();
     IOSleep(10);
     host_check(t.result == 42, "until it is enabled");
-    loop->runAction([](OSObject *, void *g, void *, void *, void *) -> IOReturn { return ((IOCommandGate *)g)->disable(), 0; },
+    loop->runAction([](OSObject *, void *g, void *, void *,
+                       void *) -> IOReturn { return ((IOCommandGate *)g)->disable(), 0; },
                     loop, t.gate);
     start(call_gated, &t);
     loop->removeEventSource(t.gate);
@@ -164,7 +168,7 @@ static void gates(IOWorkLoop *loop)
     t.gate->release();
 }
 
-/* ---- timers -------------------------------------------------------------------------------------------------------------------- */
+/* ---- timers ---- */
 static volatile int fired, fired_in_gate;
 static IOWorkLoop *timer_loop;
 
@@ -228,22 +232,23 @@ void suite_loops(void)
     host_check(host_objects() == before, "no object is left (%d, %d before)", host_objects(), before);
 }
 
-/* ---- interrupts ------------------------------------------------------------------------------------------------------------------ */
+/* ---- interrupts ---- */
 enum { kVectors = 4, kLevelVector = 1 };
 
 /* A controller whose lines the test drives: edge, but for kLevelVector, which stays asserted. */
 class TestController : public IOInterruptController
 {
-    OSDeclareDefaultStructors(TestController)
-public:
-    bool enabled[kVectors], asserted[kVectors];
+    OSDeclareDefaultStructors(TestController) public : bool enabled[kVectors], asserted[kVectors];
     virtual bool vectorCanBeShared(IOInterruptVectorNumber, IOInterruptVector *) { return true; }
     virtual int getVectorType(IOInterruptVectorNumber vector, IOInterruptVector *)
     {
         return vector == kLevelVector ? kIOInterruptTypeLevel : kIOInterruptTypeEdge;
     }
     virtual void enableVector(IOInterruptVectorNumber vector, IOInterruptVector *) { enabled[vector] = true; }
-    virtual void disableVectorHard(IOInterruptVectorNumber vector, IOInterruptVector *) { enabled[vector] = false; }
+    virtual void disableVectorHard(IOInterruptVectorNumber vector, IOInterruptVector *)
+    {
+        enabled[vector] = false;
+    }
     /* How often the line interrupts until it is quiet or masked. */
     int pump(int vector)
     {
@@ -258,7 +263,7 @@ public:
 };
 OSDefineMetaClassAndStructors(TestController, IOInterruptController)
 
-static TestController *controller;
+    static TestController *controller;
 static int pumped;
 
 static void pump_now(void *vector)
@@ -338,9 +343,11 @@ static void edge(IOWorkLoop *loop)
         },
         loop);
     settle(loop);
-    host_check(filtered == 3 && acted == 1 && counted == 2, "two interrupts, one action that counts two (%d)", counted);
+    host_check(filtered == 3 && acted == 1 && counted == 2, "two interrupts, one action that counts two (%d)",
+               counted);
     source->disable();
-    host_check(pump(0) == 1 && filtered == 3 && !controller->enabled[0], "disabled: masked when it comes, not served");
+    host_check(pump(0) == 1 && filtered == 3 && !controller->enabled[0],
+               "disabled: masked when it comes, not served");
     source->enable();
     host_check(controller->enabled[0], "and unmasked again");
     loop->removeEventSource(source);
@@ -391,7 +398,8 @@ static void shared(void)
     IOService *a = make_nub(2, 1), *b = make_nub(2, 1);
     a->registerInterrupt(0, a, first_handler);
     a->enableInterrupt(0);
-    host_check(b->registerInterrupt(0, b, second_handler) == kIOReturnSuccess, "a second client shares the line");
+    host_check(b->registerInterrupt(0, b, second_handler) == kIOReturnSuccess,
+               "a second client shares the line");
     host_check(pump(2) == 1 && !controller->enabled[2], "which goes off when one of them is not enabled");
     b->enableInterrupt(0);
     host_check(controller->enabled[2], "and is open when both are");
@@ -400,11 +408,13 @@ static void shared(void)
     host_check(first_calls == 1 && second_calls == 1, "an interrupt reaches both");
     b->disableInterrupt(0);
     pump(2);
-    host_check(first_calls == 2 && second_calls == 1 && !controller->enabled[2], "one disabled holds the line off");
+    host_check(first_calls == 2 && second_calls == 1 && !controller->enabled[2],
+               "one disabled holds the line off");
     b->unregisterInterrupt(0);
     host_check(controller->enabled[2], "gone, it does so no longer");
     a->unregisterInterrupt(0);
-    host_check(!controller->enabled[2] && !controller->vectors[2].sharedController, "without clients the line is off");
+    host_check(!controller->enabled[2] && !controller->vectors[2].sharedController,
+               "without clients the line is off");
     host_check(a->registerInterrupt(0, a, first_handler) == kIOReturnSuccess && a->enableInterrupt(0) == 0 &&
                    controller->enabled[2],
                "and can be had again");

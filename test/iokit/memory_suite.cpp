@@ -13,15 +13,18 @@ enum { kPage = 4096 };
 static void ranges_of_memory(char *buffer)
 {
     IOAddressRange two[2] = {{(mach_vm_address_t)buffer, 100}, {(mach_vm_address_t)buffer + kPage, 50}};
-    IOMemoryDescriptor *memory = IOMemoryDescriptor::withAddressRanges(two, 2, kIODirectionOutIn, kernel_task);
+    IOMemoryDescriptor *memory =
+        IOMemoryDescriptor::withAddressRanges(two, 2, kIODirectionOutIn, kernel_task);
     host_check(memory->getLength() == 150, "two ranges add up");
     host_check(memory->prepare() == kIOReturnSuccess, "prepare");
     IOByteCount length;
     addr64_t first = memory->getPhysicalSegment(10, &length);
-    host_check(first == lx_ram_phys(buffer + 10) && length == 90, "a segment ends with its range (%llu)", length);
+    host_check(first == lx_ram_phys(buffer + 10) && length == 90, "a segment ends with its range (%llu)",
+               length);
     addr64_t second = memory->getPhysicalSegment(100, &length);
     host_check(second == lx_ram_phys(buffer + kPage) && length == 50, "the next one follows");
-    host_check(memory->getPhysicalSegment(150, &length) == 0 && length == 0, "there is nothing behind the end");
+    host_check(memory->getPhysicalSegment(150, &length) == 0 && length == 0,
+               "there is nothing behind the end");
     host_check(memory->writeBytes(95, "abcdefgh", 8) == 8 && buffer[99] == 'e' && buffer[kPage] == 'f' &&
                    buffer[kPage + 2] == 'h',
                "bytes are written across ranges");
@@ -52,7 +55,8 @@ static void buffers(void)
     host_check(address && !(address & 0x3fff) && address + 10000 <= 0x8000000 && length == 10000,
                "a mask sets alignment and limit (0x%llx)", address);
     memory->setLength(10);
-    host_check(memory->appendBytes("xyz", 3) && memory->getLength() == 13 && ((char *)memory->getBytesNoCopy())[12] == 'z',
+    host_check(memory->appendBytes("xyz", 3) && memory->getLength() == 13 &&
+                   ((char *)memory->getBytesNoCopy())[12] == 'z',
                "bytes are appended");
     host_check(memory->getBytesNoCopy(5, 8) && !memory->getBytesNoCopy(5, 9), "no pointer past the length");
     IOMemoryMap *map = memory->map();
@@ -62,8 +66,9 @@ static void buffers(void)
     host_check(memory->getRetainCount() == 2, "a map holds it");
     map->release();
     memory->release();
-    host_check(!IOBufferMemoryDescriptor::inTaskWithPhysicalMask(kernel_task, kIODirectionIn, 8192, 0xfffull << 4),
-               "a mask below all memory gets none");
+    host_check(
+        !IOBufferMemoryDescriptor::inTaskWithPhysicalMask(kernel_task, kIODirectionIn, 8192, 0xfffull << 4),
+        "a mask below all memory gets none");
 }
 
 static void cursors(char *buffer)
@@ -76,7 +81,8 @@ static void cursors(char *buffer)
     host_check(count == 3 && done == 4500 && segments[0].length == 2048 && segments[2].length == 404,
                "a cursor cuts at segment and transfer (%u, %llu)", count, done);
     count = cursor->getPhysicalSegments(memory, 4500, segments, 4, 100, &done);
-    host_check(count == 1 && done == 100 && segments[0].location == lx_ram_phys(buffer + 4500), "and goes on");
+    host_check(count == 1 && done == 100 && segments[0].location == lx_ram_phys(buffer + 4500),
+               "and goes on");
     count = cursor->genPhysicalSegments(memory, 0, segments, 1, 0, &done);
     host_check(count == 1 && done == 2048, "as many segments as there is room for");
     cursor->release();
@@ -96,7 +102,7 @@ void suite_memory_descriptors(void)
     host_check(lx_ram_in_use() == bytes, "no memory is left (%lu, %lu before)", lx_ram_in_use(), bytes);
 }
 
-/* ---- DMA commands -------------------------------------------------------------------------------------------------------------- */
+/* ---- DMA commands ---- */
 static void straight(char *buffer)
 {
     IOAddressRange two[2] = {{(mach_vm_address_t)buffer, 3000}, {(mach_vm_address_t)buffer + 3000, 2000}};
@@ -106,7 +112,8 @@ static void straight(char *buffer)
     UInt64 offset = 0;
     UInt32 count = 4;
     memory->prepare();
-    host_check(command->genIOVMSegments(&offset, segments, &count) == kIOReturnNotReady, "not without prepare");
+    host_check(command->genIOVMSegments(&offset, segments, &count) == kIOReturnNotReady,
+               "not without prepare");
     host_check(command->setMemoryDescriptor(memory) == kIOReturnSuccess, "a descriptor is set");
     count = 4;
     IOReturn result = command->gen64IOVMSegments(&offset, segments, &count);
@@ -114,14 +121,17 @@ static void straight(char *buffer)
                    segments[0].fIOVMAddr == lx_ram_phys(buffer) && segments[1].fLength == 904,
                "neighbours merge up to the largest segment (%u)", count);
     count = 4;
-    host_check(command->gen64IOVMSegments(&offset, segments, &count) == kIOReturnOverrun && !count, "then comes the end");
+    host_check(command->gen64IOVMSegments(&offset, segments, &count) == kIOReturnOverrun && !count,
+               "then comes the end");
     host_check(command->setMemoryDescriptor(0) == kIOReturnBusy, "a prepared one is not replaced");
     command->complete();
-    host_check(command->clearMemoryDescriptor() == kIOReturnSuccess && memory->getRetainCount() == 1, "it is let go");
+    host_check(command->clearMemoryDescriptor() == kIOReturnSuccess && memory->getRetainCount() == 1,
+               "it is let go");
     command->release();
     memory->complete();
     memory->release();
-    host_check(!IODMACommand::withSpecification(IODMACommand::OutputHost32, 40, 0), "32-bit format, 40-bit device: no");
+    host_check(!IODMACommand::withSpecification(IODMACommand::OutputHost32, 40, 0),
+               "32-bit format, 40-bit device: no");
 }
 
 static void bounced(char *buffer)
@@ -160,12 +170,13 @@ static void limits(char *buffer)
     command->setMemoryDescriptor(memory, false);
     UInt64 offset = 0, length = 0;
     host_check(command->prepare(1000, 2000) == kIOReturnSuccess &&
-                   command->getPreparedOffsetAndLength(&offset, &length) == kIOReturnSuccess && offset == 1000 &&
-                   length == 2000,
+                   command->getPreparedOffsetAndLength(&offset, &length) == kIOReturnSuccess &&
+                   offset == 1000 && length == 2000,
                "a part of it is prepared");
     char bytes[16];
     buffer[1010] = 'q';
-    host_check(command->readBytes(10, bytes, 1) == 1 && bytes[0] == 'q' && command->readBytes(1995, bytes, 16) == 5,
+    host_check(command->readBytes(10, bytes, 1) == 1 && bytes[0] == 'q' &&
+                   command->readBytes(1995, bytes, 16) == 5,
                "bytes are read within it");
     command->release();
     memory->release();

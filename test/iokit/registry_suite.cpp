@@ -23,7 +23,8 @@ static void paths(IORegistryEntry *leaf)
     char path[200], rest[40];
     int length = sizeof path;
     bool ok = leaf->getPath(path, &length, gIOServicePlane);
-    host_check(ok && !strcmp(path, "IOService:/bus@1,0/disk"), "path of an entry, from below the top: %s", path);
+    host_check(ok && !strcmp(path, "IOService:/bus@1,0/disk"), "path of an entry, from below the top: %s",
+               path);
     IORegistryEntry *found = IORegistryEntry::fromPath("IOService:/bus@1/disk");
     host_check(found == leaf, "a path with a shorter location leads to it");
     if (found)
@@ -48,7 +49,8 @@ static void properties(IORegistryEntry *bus, IORegistryEntry *leaf)
     host_check(!leaf->getProperty("speed"), "and is not the child's own");
     OSDictionary *table = OSDictionary::withCapacity(1);
     leaf->setProperty("table", table);
-    host_check(table->setOptions(0, 0) & OSCollection::kImmutable, "a collection in an attached entry is immutable");
+    host_check(table->setOptions(0, 0) & OSCollection::kImmutable,
+               "a collection in an attached entry is immutable");
     table->release();
     leaf->removeProperty("table");
     host_check(!leaf->getProperty("table"), "a removed property is gone");
@@ -56,7 +58,8 @@ static void properties(IORegistryEntry *bus, IORegistryEntry *leaf)
 
 static void iterators(IORegistryEntry *top, IORegistryEntry *final)
 {
-    IORegistryIterator *walk = IORegistryIterator::iterateOver(top, gIOServicePlane, kIORegistryIterateRecursively);
+    IORegistryIterator *walk =
+        IORegistryIterator::iterateOver(top, gIOServicePlane, kIORegistryIterateRecursively);
     int count = 0;
     IORegistryEntry *last = 0;
     while (IORegistryEntry *entry = walk->getNextObject()) {
@@ -81,7 +84,8 @@ void suite_registry(void)
     old->detachFromParent(root, gIOServicePlane);
     IORegistryEntry *top = make_entry("top", 0, root), *bus = make_entry("bus", "1,0", top);
     IORegistryEntry *leaf = make_entry("disk", 0, bus), *other = make_entry("other", 0, top);
-    host_check(top->isChild(bus, gIOServicePlane) && bus->isParent(top, gIOServicePlane, true), "links go both ways");
+    host_check(top->isChild(bus, gIOServicePlane) && bus->isParent(top, gIOServicePlane, true),
+               "links go both ways");
     host_check(leaf->getDepth(gIOServicePlane) == 4, "depth counts from the root");
     host_check(leaf->getRegistryEntryID() > bus->getRegistryEntryID(), "ids ascend");
     paths(leaf);
@@ -102,7 +106,7 @@ void suite_registry(void)
     host_check(host_objects() == before, "no object is left (%d, %d before)", host_objects(), before);
 }
 
-/* ---- small classes --------------------------------------------------------------------------------------------------------- */
+/* ---- small classes ---- */
 static IOConditionLock *condition;
 static volatile int stage;
 
@@ -138,11 +142,13 @@ static void ranges(void)
     IORangeScalar a = 0, b = 0;
     bool ok = range->allocate(0x100, &a, 0x1000) && range->allocate(0x10, &b, 0x1000);
     host_check(ok && a == 0 && b == 0x1000, "ranges are aligned (0x%llx, 0x%llx)", a, b);
-    host_check(range->allocateRange(0x2000, 0x100) && !range->allocateRange(0x20f0, 0x100), "a range is taken once");
+    host_check(range->allocateRange(0x2000, 0x100) && !range->allocateRange(0x20f0, 0x100),
+               "a range is taken once");
     range->deallocate(0x2000, 0x100);
     range->deallocate(a, 0x1000); /* as much as the alignment made of it */
     range->deallocate(b, 0x1000);
-    host_check(range->getFragmentCount() == 1 && range->getFreeCount() == 0x10000, "given back, it is whole again");
+    host_check(range->getFragmentCount() == 1 && range->getFreeCount() == 0x10000,
+               "given back, it is whole again");
     range->release();
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Matching (candidates, scores, categories, resources, notifications, busy), the phases of termination, power.
+// Matching (candidates, scores, categories, resources, notifications, busy), the phases of termination,
+// power.
 #include "iokit/impl.h"
 #include <IOKit/pwr_mgt/RootDomain.h>
 #include "test/iokit/suite.h"
@@ -24,9 +25,7 @@ static void tell(const char *who, const char *what)
 /* What the personality says the driver does. */
 class TestDriver : public IOService
 {
-    OSDeclareDefaultStructors(TestDriver)
-public:
-    bool keeps_open;
+    OSDeclareDefaultStructors(TestDriver) public : bool keeps_open;
     bool has(const char *key) { return getProperty(key) != 0; }
     void startPower(IOService *provider);
     virtual IOService *probe(IOService *provider, SInt32 *score);
@@ -40,13 +39,13 @@ public:
 };
 OSDefineMetaClassAndStructors(TestDriver, IOService)
 
-class TestNub : public IOService
+    class TestNub : public IOService
 {
     OSDeclareDefaultStructors(TestNub)
 };
 OSDefineMetaClassAndStructors(TestNub, IOService)
 
-IOService *TestDriver::probe(IOService *provider, SInt32 *score)
+    IOService *TestDriver::probe(IOService *provider, SInt32 *score)
 {
     setName(((OSString *)getProperty("Name"))->getCStringNoCopy());
     tell(getName(), "probe");
@@ -64,8 +63,9 @@ static TestNub *make_nub(const char *name)
     return nub;
 }
 
-static IOPMPowerState states[2] = {{1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
-                                   {1, kIOPMDeviceUsable, kIOPMPowerOn, kIOPMPowerOn, 0, 0, 0, 0, 0, 0, 0, 0}};
+static IOPMPowerState states[2] = {
+    {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+    {1, kIOPMDeviceUsable, kIOPMPowerOn, kIOPMPowerOn, 0, 0, 0, 0, 0, 0, 0, 0}};
 
 void TestDriver::startPower(IOService *provider)
 {
@@ -138,12 +138,12 @@ IOReturn TestDriver::setPowerState(unsigned long state, IOService *)
     return kIOPMAckImplied;
 }
 
-/* ---- helpers ------------------------------------------------------------------------------------------------------------------ */
-#define PERSONALITY(name, rest)                                                                                        \
-    "<key>" name "</key><dict><key>IOClass</key><string>TestDriver</string><key>Name</key><string>" name               \
+/* ---- helpers ---- */
+#define PERSONALITY(name, rest)                                                                              \
+    "<key>" name "</key><dict><key>IOClass</key><string>TestDriver</string><key>Name</key><string>" name     \
     "</string><key>IOProviderClass</key><string>TestNub</string>" rest "</dict>"
-#define SCORE(n) "<key>IOProbeScore</key><integer>" n "</integer>"
-#define FLAG(key) "<key>" key "</key><true/>"
+#define SCORE(n)        "<key>IOProbeScore</key><integer>" n "</integer>"
+#define FLAG(key)       "<key>" key "</key><true/>"
 #define TEXT(key, text) "<key>" key "</key><string>" text "</string>"
 
 static void add(const char *personalities)
@@ -177,7 +177,7 @@ static void expect(const char *wanted, const char *what)
     host_check(!strcmp(story, wanted), "%s: %s", what, story);
 }
 
-/* ---- matching ------------------------------------------------------------------------------------------------------------------- */
+/* ---- matching ---- */
 static void scores(void)
 {
     add(PERSONALITY("low", SCORE("10")) PERSONALITY("high", SCORE("500") FLAG("StartFails"))
@@ -202,11 +202,13 @@ static void scores(void)
 static void criteria(void)
 {
     add(PERSONALITY("named", TEXT("IONameMatch", "right") TEXT("IOMatchCategory", "a"))
-            PERSONALITY("located", TEXT("IOLocationMatch", "7") TEXT("IOMatchCategory", "b"))
-                PERSONALITY("property", "<key>IOPropertyMatch</key><dict><key>color</key><string>red</string></dict>"
-                                        TEXT("IOMatchCategory", "c"))
-                    PERSONALITY("parent", "<key>IOParentMatch</key><dict><key>IOProviderClass</key>"
-                                          "<string>IOPlatformExpert</string></dict>" TEXT("IOMatchCategory", "d")));
+            PERSONALITY("located", TEXT("IOLocationMatch", "7") TEXT("IOMatchCategory", "b")) PERSONALITY(
+                "property",
+                "<key>IOPropertyMatch</key><dict><key>color</key><string>red</string></dict>" TEXT(
+                    "IOMatchCategory", "c"))
+                PERSONALITY("parent",
+                            "<key>IOParentMatch</key><dict><key>IOProviderClass</key>"
+                            "<string>IOPlatformExpert</string></dict>" TEXT("IOMatchCategory", "d")));
     TestNub *wrong = publish("wrong");
     expect("parent.probe parent.start", "only what applies matches");
     TestNub *right = make_nub("right");
@@ -215,7 +217,8 @@ static void criteria(void)
     story[0] = 0;
     iokit_register_nub(right, IOService::getPlatform());
     iokit_wait_quiet(3000);
-    host_check(contains(story, "named.start") && contains(story, "located.start") && contains(story, "property.start"),
+    host_check(contains(story, "named.start") && contains(story, "located.start") &&
+                   contains(story, "property.start"),
                "name, location and properties match");
     IOService *named = (IOService *)0;
     const OSSymbol *category = OSSymbol::withCString("a");
@@ -236,8 +239,8 @@ static void resources(void)
     TestNub *nub = make_nub("nub");
     story[0] = 0;
     iokit_register_nub(nub, IOService::getPlatform());
-    host_check(iokit_wait_quiet(50) == -1 && contains(iokit_busy_names(), "nub"), "who waits for a resource is busy: %s",
-               iokit_busy_names());
+    host_check(iokit_wait_quiet(50) == -1 && contains(iokit_busy_names(), "nub"),
+               "who waits for a resource is busy: %s", iokit_busy_names());
     expect("waiter.probe", "and not started");
     IOService::publishResource("test-resource");
     host_check(iokit_wait_quiet(3000) == 0, "published, all is quiet");
@@ -256,8 +259,8 @@ static void notifications(void)
 {
     OSDictionary *table = IOService::serviceMatching("TestNub");
     IONotifier *all[4];
-    const OSSymbol *const types[4] = {gIOFirstPublishNotification, gIOPublishNotification, gIOFirstMatchNotification,
-                                      gIOTerminatedNotification};
+    const OSSymbol *const types[4] = {gIOFirstPublishNotification, gIOPublishNotification,
+                                      gIOFirstMatchNotification, gIOTerminatedNotification};
     const char *const names[4] = {"first", "published", "matched", "terminated"};
     for (int i = 0; i < 4; i++)
         all[i] = IOService::addMatchingNotification(types[i], table, heard, 0, (void *)names[i]);
@@ -267,7 +270,8 @@ static void notifications(void)
     nub->registerService();
     iokit_wait_quiet(3000);
     expect("nub.published", "registered again");
-    IONotifier *late = IOService::addMatchingNotification(gIOMatchedNotification, table, heard, 0, (void *)"late");
+    IONotifier *late =
+        IOService::addMatchingNotification(gIOMatchedNotification, table, heard, 0, (void *)"late");
     expect("nub.published nub.late", "who comes late hears of what is there");
     story[0] = 0;
     withdraw(nub);
@@ -299,14 +303,15 @@ void suite_matching(void)
     host_check(host_objects() == before, "no object is left (%d, %d before)", host_objects(), before);
 }
 
-/* ---- termination -------------------------------------------------------------------------------------------------------------------- */
+/* ---- termination ---- */
 static void phases(void)
 {
     add(PERSONALITY("bus", FLAG("Publishes") FLAG("Opens") TEXT("IONameMatch", "nub"))
             PERSONALITY("drive", TEXT("IONameMatch", "leaf")));
     TestNub *nub = publish("nub");
     expect("bus.probe bus.start drive.probe drive.start", "a chain of two drivers");
-    host_check(!strcmp(iokit_driver_chain(nub->getRegistryEntryID()), "TestDriver > TestNub > TestDriver"), "stands");
+    host_check(!strcmp(iokit_driver_chain(nub->getRegistryEntryID()), "TestDriver > TestNub > TestDriver"),
+               "stands");
     story[0] = 0;
     withdraw(nub);
     expect("bus.will drive.will drive.did bus.did bus.close drive.finalize drive.stop bus.finalize bus.stop",
@@ -353,7 +358,8 @@ static void arbitration(void)
 {
     TestNub *nub = publish("nub");
     IOService *a = make_nub("a"), *b = make_nub("b");
-    host_check(nub->open(a) && !nub->open(b) && nub->isOpen(a) && nub->isOpen(), "one client at a time has it open");
+    host_check(nub->open(a) && !nub->open(b) && nub->isOpen(a) && nub->isOpen(),
+               "one client at a time has it open");
     nub->close(a);
     host_check(nub->open(b) && !nub->isOpen(a), "then another");
     nub->close(b);
@@ -376,7 +382,7 @@ void suite_termination(void)
     host_check(host_objects() == before, "no object is left (%d, %d before)", host_objects(), before);
 }
 
-/* ---- power -------------------------------------------------------------------------------------------------------------------------- */
+/* ---- power ---- */
 static IOReturn sleeper(void *, void *ref, UInt32 type, IOService *, void *, vm_size_t)
 {
     if (type == kIOMessageSystemWillSleep)
