@@ -28,6 +28,8 @@ void link_unwatch(int index); /* returns when no call for it is running */
 /* Completes in software what the driver did not announce; h is brought up to date. */
 void offload_complete(unsigned announced, struct virtio_net_hdr *h, const struct edge_vec *vec, int nvec,
                       unsigned length);
+/* A frame for Linux whose transport checksum the driver vouches for. */
+void offload_vouch(struct virtio_net_hdr *h, const struct edge_vec *vec);
 /* The tun driver's TUN_F_ bits for a set of announced offloads. */
 unsigned offload_tun_bits(unsigned announced);
 #endif

@@ -94,12 +94,12 @@ static void listen_loop(void *unused)
 {
     static char buffer[BUFFER];
     for (;;) {
-        int n = recv(warden_netlink(), buffer, sizeof buffer, 0);
+        ssize_t n = recv(warden_netlink(), buffer, sizeof buffer, 0);
         if (n < 0 && (errno == EINTR || errno == ENOBUFS))
             continue;
         if (n <= 0)
             return;
-        for (struct nlmsghdr *h = (void *)buffer; NLMSG_OK(h, n); h = NLMSG_NEXT(h, n))
+        for (struct nlmsghdr *h = (void *)buffer; NLMSG_OK(h, (unsigned)n); h = NLMSG_NEXT(h, n))
             if (h->nlmsg_type == RTM_NEWLINK)
                 dispatch(h);
             else if (h->nlmsg_type == NLMSG_ERROR)

@@ -135,10 +135,12 @@ void edge_tap_ready(struct edge_tap *t)
 
 int edge_tap_write(struct edge_tap *t, const struct edge_meta *meta, const struct edge_vec *vec, int nvec)
 {
-    struct virtio_net_hdr h = {.flags = meta->csum_valid ? VIRTIO_NET_HDR_F_DATA_VALID : 0};
+    struct virtio_net_hdr h = {0};
     struct iovec iov[1 + EDGE_MAX_VEC] = {{&h, HEADER}};
     if (nvec > EDGE_MAX_VEC)
         return -1;
+    if (meta->csum_valid)
+        offload_vouch(&h, vec);
     if (meta->needs_csum) {
         h.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
         h.csum_start = meta->csum_start;
