@@ -72,7 +72,7 @@ void IOInterruptEventSource::free(void)
     IOEventSource::free();
 }
 
-/* In 10.6 the handler stays registered until free; from 10.7 on it goes with the work loop. */
+/* The handler is registered while there is a loop to tell. */
 void IOInterruptEventSource::setWorkLoop(IOWorkLoop *inWorkLoop)
 {
     if (inWorkLoop)
