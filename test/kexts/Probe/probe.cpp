@@ -15,6 +15,8 @@ static const struct {
     {"pci", 0x11e81234, test_pci},       {"edu", 0x11e81234, test_edu},   {"bar", 0x11101af4, test_bar},
     {"ports", 0x10051af4, test_ports},   {"intx", 0x11e81234, test_intx}, {"msi", 0x11e81234, test_msi},
     {"shared", 0x11e81234, test_shared}, {"dma", 0x11e81234, test_dma},   {"memory", 0, test_memory},
+    {"gate", 0, test_gate},              {"sources", 0, test_sources},    {"timer", 0, test_timer},
+    {"call", 0, test_call},              {"lock", 0, test_lock},          {"atomic", 0, test_atomic},
 };
 
 bool Probe::init(OSDictionary *table)
