@@ -5,7 +5,8 @@
 #   summary.sh FOLDER
 cd "$1" || exit 1
 value() { sed -n "s/.*\"$2\" = //p" "$1" | head -n 1 | tr -d '"'; }
-count() { awk -v n="$2" '$1 == n {print $2}' "$1"; }
+count() { awk -v n="^$2\\." '$1 ~ n {t += $2} END {print t + 0}' "$1"; } # all kinds of it: "doorbells", "interrupts"
+exact() { awk -v n="$2" '$1 == n {print $2}' "$1"; }
 line() { printf '   %-22s %s\n' "$1" "$2"; }
 gbit() { cat "$1" 2>/dev/null || echo 0; }
 mbyte() { awk -v k="$1" '$1 == k {printf "%.0f MB/s", $2 / 1e6}' user; }
@@ -22,14 +23,13 @@ line "user network" "down $(mbyte down), up $(mbyte up), 256 MB each, intact"
 
 per() { # counter, direction (out: files 0 and 1, in: 1 and 2), mode
     case $2 in out) a=counters0-$3 b=counters1-$3 p=edge.frames_out ;; in) a=counters1-$3 b=counters2-$3 p=edge.frames_in ;; esac
-    echo "$(count $a "$1") $(count $b "$1") $(count $a $p) $(count $b $p)" | awk '{n = $4 - $3; printf "%.3f", n ? ($2 - $1) / n : 0}'
+    echo "$(count $a "$1") $(count $b "$1") $(exact $a $p) $(exact $b $p)" | awk '{n = $4 - $3; printf "%.3f", n ? ($2 - $1) / n : 0}'
 }
 echo
 printf '   %-14s %10s %10s %18s %18s %10s\n' "TCP, Gbit/s" out in "doorbells/packet" "interrupts/packet" "idle, % CPU"
 for mode in msix intx; do
-    case $mode in msix) irq=irq.msix ;; intx) irq=irq.intx ;; esac
     printf '   %-14s %10s %10s %18s %18s %10s\n' "kext, $mode" "$(gbit out-$mode)" "$(gbit in-$mode)" \
-        "$(per doorbells out $mode) / $(per doorbells in $mode)" "$(per $irq out $mode) / $(per $irq in $mode)" "$(cat idle-$mode)"
+        "$(per doorbells out $mode) / $(per doorbells in $mode)" "$(per interrupts out $mode) / $(per interrupts in $mode)" "$(cat idle-$mode)"
 done
 printf '   %-14s %10s %10s\n' "shuttle" "$(gbit out-shuttle)" "$(gbit in-shuttle)"
 bad=0

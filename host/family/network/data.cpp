@@ -10,27 +10,32 @@
 #include <libkern/c++/OSNumber.h>
 #include <libkern/c++/OSSerialize.h>
 #include <libkern/c++/OSSymbol.h>
+#include "private.h"
 #include "reserved.h"
 
 #define super OSObject
 OSDefineMetaClassAndStructors(IONetworkData, OSObject)
 RESERVED_4(IONetworkData, 0, 1, 2, 3)
 
+static IOLock *dataLock;
+
+bool networkDataInit()
+{
+    dataLock = IOLockAlloc();
+    return dataLock != 0;
+}
+
+void networkDataEnd()
+{
+    IOLockFree(dataLock);
+    dataLock = 0;
+}
+
 namespace
 {
-IOLock *dataLock()
-{
-    static IOLock *lock;
-    if (!lock) {
-        IOLock *fresh = IOLockAlloc();
-        if (!__sync_bool_compare_and_swap(&lock, (IOLock *)0, fresh))
-            IOLockFree(fresh);
-    }
-    return lock;
-}
 struct Locked {
-    Locked() { IOLockLock(dataLock()); }
-    ~Locked() { IOLockUnlock(dataLock()); }
+    Locked() { IOLockLock(dataLock); }
+    ~Locked() { IOLockUnlock(dataLock); }
 };
 } // namespace
 

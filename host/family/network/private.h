@@ -29,6 +29,10 @@ enum { kMbufSum16 = 0x1000, kIfnetSum16 = 0x1000 };
 
 bool makeSymbols(); /* the keys that outlive every controller: once, at boot */
 
+/* The lock behind all IONetworkData: made before the first and freed after the last. */
+bool networkDataInit();
+void networkDataEnd();
+
 template <class T> static inline void dropRef(T *&p)
 {
     if (p) {

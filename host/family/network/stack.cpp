@@ -178,6 +178,8 @@ IOReturn IONetworkStack::message(UInt32 type, IOService *provider, void *argumen
 
 int network_boot(void)
 {
+    if (!networkDataInit())
+        return -1;
     gStack = new IONetworkStack;
     if (!makeSymbols() || !gStack || !gStack->init() || !gStack->attach(IOService::getResourceService()))
         return -1;
@@ -191,6 +193,7 @@ void network_shutdown(void)
     gStack->quit();
     gStack->detach(IOService::getResourceService());
     dropRef(gStack);
+    networkDataEnd();
 }
 
 int network_output_full(void *softc)
