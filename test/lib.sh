@@ -30,6 +30,7 @@ check() {
 }
 finish() { exit $bad; }
 
+listens() { curl -s -o /dev/null "http://127.0.0.1:$1/"; } # is there a web server on the port?
 # A web server on 127.0.0.1:$port for the folder $scratch/www: GET /NAME, POST /cgi-bin/put?NAME stores the body there.
 start_server() {
     mkdir -p "$scratch/www/cgi-bin"
@@ -41,11 +42,11 @@ sha1sum <"../$QUERY_STRING"
 CGI
     chmod +x "$scratch/www/cgi-bin/put"
     port=$((20000 + $$ % 20000))
-    while busybox nc -z 127.0.0.1 $port 2>/dev/null; do port=$((port + 1)); done
+    while listens $port; do port=$((port + 1)); done
     busybox httpd -f -p 127.0.0.1:$port -h "$scratch/www" &
     background="$background $!"
     for _ in 1 2 3 4 5 6 7 8 9 10; do
-        busybox nc -z 127.0.0.1 $port 2>/dev/null && return 0
+        listens $port && return 0
         sleep 0.1
     done
     echo "the web server did not start on port $port" >&2
