@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Arithmetic of the instructions that decode.c carries out, with the flags that the processor would set (Intel's
- * Software Developer's Manual, volume 2). Operands are computed in the top bits of 64, where carry and overflow come
- * out by themselves. Undefined flags keep their value.
+ * Arithmetic of the instructions that decode.c carries out, with the flags that the processor would set
+ * (Intel's Software Developer's Manual, volume 2). Operands are computed in the top bits of 64, where carry
+ * and overflow come out by themselves. Undefined flags keep their value.
  */
 #define _GNU_SOURCE
 #include "internal.h"
@@ -37,7 +37,7 @@ static uint64_t shift(enum alu alu, uint64_t a, unsigned count, int width, greg_
     if (!count)
         return a;
     int64_t s = (int64_t)(a << up) >> up;
-    unsigned last = count - 1;              /* the bit that goes out is the last one shifted */
+    unsigned last = count - 1; /* the bit that goes out is the last one shifted */
     uint64_t v, out;
     if (alu == SHL) {
         v = a << count;
@@ -61,10 +61,14 @@ static uint64_t bit(enum alu alu, uint64_t a, uint64_t n, int width, greg_t *fla
     uint64_t mask = 1ull << n % (BITS_PER_BYTE * width);
     set_flags(flags, CF, a & mask ? CF : 0);
     switch (alu) {
-    case BTS: return a | mask;
-    case BTR: return a & ~mask;
-    case BTC: return a ^ mask;
-    default: return a;
+    case BTS:
+        return a | mask;
+    case BTR:
+        return a & ~mask;
+    case BTC:
+        return a ^ mask;
+    default:
+        return a;
     }
 }
 
@@ -87,15 +91,27 @@ uint64_t alu_compute(enum alu alu, uint64_t a, uint64_t b, int width, greg_t *fl
         return ~x >> up;
     case NEG:
         return alu_compute(SUB, 0, a, width, flags);
-    case SHL: case SHR: case SAR:
+    case SHL:
+    case SHR:
+    case SAR:
         return shift(alu, a, b, width, flags);
-    case BT: case BTS: case BTR: case BTC:
+    case BT:
+    case BTS:
+    case BTR:
+    case BTC:
         return bit(alu, a, b, width, flags);
     case IMUL:
         return multiply(a, b, width, flags);
-    case OR: r = x | y; break;
-    case XOR: r = x ^ y; break;
-    case AND: case TEST: r = x & y; break;
+    case OR:
+        r = x | y;
+        break;
+    case XOR:
+        r = x ^ y;
+        break;
+    case AND:
+    case TEST:
+        r = x & y;
+        break;
     default:
         r = add_or_subtract(alu, x, y, alu == ADC || alu == SBB ? (uint64_t)(*flags & CF) << up : 0, &f);
     }
@@ -112,14 +128,29 @@ int alu_condition(unsigned code, greg_t flags)
 {
     int sf = !!(flags & SF), of = !!(flags & OF), zf = !!(flags & ZF), holds;
     switch (code >> 1 & 7) {
-    case 0: holds = of; break;
-    case 1: holds = !!(flags & CF); break;
-    case 2: holds = zf; break;
-    case 3: holds = zf || (flags & CF); break;
-    case 4: holds = sf; break;
-    case 5: holds = !!(flags & PF); break;
-    case 6: holds = sf != of; break;
-    default: holds = zf || sf != of;
+    case 0:
+        holds = of;
+        break;
+    case 1:
+        holds = !!(flags & CF);
+        break;
+    case 2:
+        holds = zf;
+        break;
+    case 3:
+        holds = zf || (flags & CF);
+        break;
+    case 4:
+        holds = sf;
+        break;
+    case 5:
+        holds = !!(flags & PF);
+        break;
+    case 6:
+        holds = sf != of;
+        break;
+    default:
+        holds = zf || sf != of;
     }
     return holds ^ (code & 1);
 }

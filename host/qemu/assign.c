@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * PCI resources, as firmware assigns them: base addresses, bridge windows, decoding switched on. Functions are placed
- * one after the other in the order of enumeration, so a bridge's window is what its children took; a hot-plug port
- * keeps some room for later. What is placed never moves.
+ * PCI resources, as firmware assigns them: base addresses, bridge windows, decoding switched on. Functions
+ * are placed one after the other in the order of enumeration, so a bridge's window is what its children took;
+ * a hot-plug port keeps some room for later. What is placed never moves.
  */
 #include "internal.h"
 #include <stdlib.h>
@@ -15,8 +15,8 @@ struct arena {
     uint64_t next, end, start;
 };
 static struct arena io = {0xc000, 0x10000, 0xc000};
-static struct arena memory = {0xe0000000, 0xfec00000, 0xe0000000};      /* below the ioapic */
-static struct arena high = {32ull << 30, 64ull << 30, 32ull << 30};      /* what is too large for it, on bus 0 */
+static struct arena memory = {0xe0000000, 0xfec00000, 0xe0000000};  /* below the ioapic */
+static struct arena high = {32ull << 30, 64ull << 30, 32ull << 30}; /* what is too large for it, on bus 0 */
 
 /* Room behind a hot-plug port. */
 struct reserve {
@@ -49,8 +49,8 @@ static struct reserve *reserve_of(const struct qemu_pci *bridge)
     return r;
 }
 
-/* Ports are few, so those of unplugged devices are used again. (Memory is not: a late store to a BAR that is gone must
- * not hit another device.) */
+/* Ports are few, so those of unplugged devices are used again. (Memory is not: a late store to a BAR that is
+ * gone must not hit another device.) */
 static struct {
     uint64_t base, size;
 } free_ports[64];
@@ -129,20 +129,22 @@ void assign_function(struct qemu_pci *f)
     unsigned command = f->header == 1 ? COMMAND_IO | COMMAND_MEMORY | COMMAND_MASTER : 0;
     int registers = f->header == 0 ? 6 : f->header == 1 ? 2 : 0;
     if (f->class_code >> 16 == 6 && f->header == 0)
-        registers = 0;                      /* host bridge, ISA bridge: their addresses are the chipset's */
+        registers = 0; /* host bridge, ISA bridge: their addresses are the chipset's */
     if (registers)
         pci_write(f->bdf, 4, 2, 0);
     for (int i = 0; i < registers;)
         i += assign_bar(f, i);
     for (int i = 0; i < registers; i++)
-        command |= f->bar[i].kind == QEMU_BAR_IO ? COMMAND_IO : f->bar[i].kind == QEMU_BAR_MEMORY ? COMMAND_MEMORY : 0;
+        command |= f->bar[i].kind == QEMU_BAR_IO       ? COMMAND_IO
+                   : f->bar[i].kind == QEMU_BAR_MEMORY ? COMMAND_MEMORY
+                                                       : 0;
     if (registers)
         pci_write(f->bdf, 4, 2, command);
     if (f->line >= 0)
         pci_write(f->bdf, 0x3c, 1, f->line);
 }
 
-/* ---- bridges -------------------------------------------------------------------------------------------------------- */
+/* ---- bridges ---- */
 static int has_slot(const struct qemu_pci *bridge)
 {
     unsigned cap = pci_capability(bridge->bdf, CAP_EXPRESS, 0);
@@ -153,7 +155,7 @@ void assign_bridge_begin(struct qemu_pci *bridge)
 {
     take(&io, 0, IO_WINDOW);
     take(&memory, 0, MB);
-    bridge->bar[2].base = io.next;          /* a bridge has two BARs: these entries keep its windows' beginnings */
+    bridge->bar[2].base = io.next; /* a bridge has two BARs: these entries keep its windows' beginnings */
     bridge->bar[3].base = memory.next;
 }
 
@@ -163,7 +165,7 @@ static void keep_room(const struct qemu_pci *bridge)
     uint64_t i = take(&io, IO_WINDOW, IO_WINDOW), m = take(&memory, 16 * MB, MB);
     if (!r || !i || !m) {
         free(r);
-        return;                             /* no hot-plug there, then */
+        return; /* no hot-plug there, then */
     }
     r->bridge = bridge;
     r->io = (struct arena){i, i + IO_WINDOW, i};
@@ -181,8 +183,10 @@ void assign_bridge_end(struct qemu_pci *bridge)
     take(&io, 0, IO_WINDOW);
     take(&memory, 0, MB);
     /* A base above its limit closes a window (PCI-to-PCI Bridge 1.2, 3.2.5). */
-    pci_write(bridge->bdf, 0x1c, 2, io.next > io_base ? (io_base >> 8 & 0xf0) | ((io.next - 1) & 0xf000) : 0x00f0);
+    pci_write(bridge->bdf, 0x1c, 2,
+              io.next > io_base ? (io_base >> 8 & 0xf0) | ((io.next - 1) & 0xf000) : 0x00f0);
     pci_write(bridge->bdf, 0x20, 4,
-              memory.next > memory_base ? (memory_base >> 16 & 0xfff0) | ((memory.next - 1) & 0xfff00000) : 0xfff0);
+              memory.next > memory_base ? (memory_base >> 16 & 0xfff0) | ((memory.next - 1) & 0xfff00000)
+                                        : 0xfff0);
     pci_write(bridge->bdf, 0x24, 4, 0x0000fff0);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Carries out the one instruction that touched a trapped register: plain loads and stores with every extension,
- * arithmetic with memory on either side (alu.c), conditional moves, exchanges, string moves one element at a time, in
- * and out. Decoded by Zydis, then kept by address; the bytes are compared on every use, since a kext may be loaded
- * where another was.
+ * Carries out the one instruction that touched a trapped register: plain loads and stores with every
+ * extension, arithmetic with memory on either side (alu.c), conditional moves, exchanges, string moves one
+ * element at a time, in and out. Decoded by Zydis, then kept by address; the bytes are compared on every use,
+ * since a kext may be loaded where another was.
  */
 #define _GNU_SOURCE
 #include "internal.h"
@@ -14,20 +14,33 @@
 
 enum { CACHE = 1024, MAX_BYTES = 15, DF = 1024 };
 enum kind {
-    UNKNOWN, LOAD, STORE, MODIFY, COMPUTE, EXCHANGE, EXCHANGE_ADD, COMPARE_EXCHANGE, LOAD_IF, STORE_IF,
-    MOVE_STRING, STORE_STRING, LOAD_STRING, PORT_IN, PORT_OUT
+    UNKNOWN,
+    LOAD,
+    STORE,
+    MODIFY,
+    COMPUTE,
+    EXCHANGE,
+    EXCHANGE_ADD,
+    COMPARE_EXCHANGE,
+    LOAD_IF,
+    STORE_IF,
+    MOVE_STRING,
+    STORE_STRING,
+    LOAD_STRING,
+    PORT_IN,
+    PORT_OUT
 };
 
 struct op {
     uint64_t rip;
     unsigned char bytes[MAX_BYTES];
     unsigned char length, kind, alu;
-    unsigned char width;            /* of the memory or port access */
-    unsigned char sign;             /* LOAD: sign-extend to reg_width */
+    unsigned char width; /* of the memory or port access */
+    unsigned char sign;  /* LOAD: sign-extend to reg_width */
     unsigned char rep;
-    unsigned char memory_first;     /* the memory operand is the destination (or the left side) */
-    unsigned char immediate;        /* the other operand is imm, not reg */
-    unsigned char condition;        /* LOAD_IF, STORE_IF */
+    unsigned char memory_first; /* the memory operand is the destination (or the left side) */
+    unsigned char immediate;    /* the other operand is imm, not reg */
+    unsigned char condition;    /* LOAD_IF, STORE_IF */
     unsigned char reg, reg_width, reg_shift;
     int64_t imm;
 };
@@ -38,7 +51,7 @@ static struct lx_mutex cache_lock;
 static const int greg_of[16] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
                                 REG_R8,  REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15};
 
-/* ---- decoding ------------------------------------------------------------------------------------------------------- */
+/* ---- decoding ---- */
 static int set_register(struct op *o, const ZydisDecodedOperand *d)
 {
     ZydisRegister r = d->reg.value, whole = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, r);
@@ -63,14 +76,16 @@ static int set_other(struct op *o, const ZydisDecodedOperand *d)
 static const struct {
     ZydisMnemonic mnemonic;
     enum alu alu;
-    int alone;                      /* memory is its only operand */
+    int alone; /* memory is its only operand */
 } arithmetic[] = {
-    {ZYDIS_MNEMONIC_ADD, ADD, 0}, {ZYDIS_MNEMONIC_SUB, SUB, 0},   {ZYDIS_MNEMONIC_ADC, ADC, 0}, {ZYDIS_MNEMONIC_SBB, SBB, 0},
-    {ZYDIS_MNEMONIC_AND, AND, 0}, {ZYDIS_MNEMONIC_OR, OR, 0},     {ZYDIS_MNEMONIC_XOR, XOR, 0}, {ZYDIS_MNEMONIC_CMP, CMP, 0},
-    {ZYDIS_MNEMONIC_INC, INC, 1}, {ZYDIS_MNEMONIC_DEC, DEC, 1},   {ZYDIS_MNEMONIC_NOT, NOT, 1}, {ZYDIS_MNEMONIC_NEG, NEG, 1},
-    {ZYDIS_MNEMONIC_SHL, SHL, 0}, {ZYDIS_MNEMONIC_SHR, SHR, 0},   {ZYDIS_MNEMONIC_SAR, SAR, 0}, {ZYDIS_MNEMONIC_BT, BT, 0},
-    {ZYDIS_MNEMONIC_BTS, BTS, 0}, {ZYDIS_MNEMONIC_BTR, BTR, 0},   {ZYDIS_MNEMONIC_BTC, BTC, 0}, {ZYDIS_MNEMONIC_IMUL, IMUL, 0},
-    {ZYDIS_MNEMONIC_TEST, TEST, 0}, {ZYDIS_MNEMONIC_XADD, ADD, 0}, {ZYDIS_MNEMONIC_CMPXCHG, CMP, 0},
+    {ZYDIS_MNEMONIC_ADD, ADD, 0},  {ZYDIS_MNEMONIC_SUB, SUB, 0},     {ZYDIS_MNEMONIC_ADC, ADC, 0},
+    {ZYDIS_MNEMONIC_SBB, SBB, 0},  {ZYDIS_MNEMONIC_AND, AND, 0},     {ZYDIS_MNEMONIC_OR, OR, 0},
+    {ZYDIS_MNEMONIC_XOR, XOR, 0},  {ZYDIS_MNEMONIC_CMP, CMP, 0},     {ZYDIS_MNEMONIC_INC, INC, 1},
+    {ZYDIS_MNEMONIC_DEC, DEC, 1},  {ZYDIS_MNEMONIC_NOT, NOT, 1},     {ZYDIS_MNEMONIC_NEG, NEG, 1},
+    {ZYDIS_MNEMONIC_SHL, SHL, 0},  {ZYDIS_MNEMONIC_SHR, SHR, 0},     {ZYDIS_MNEMONIC_SAR, SAR, 0},
+    {ZYDIS_MNEMONIC_BT, BT, 0},    {ZYDIS_MNEMONIC_BTS, BTS, 0},     {ZYDIS_MNEMONIC_BTR, BTR, 0},
+    {ZYDIS_MNEMONIC_BTC, BTC, 0},  {ZYDIS_MNEMONIC_IMUL, IMUL, 0},   {ZYDIS_MNEMONIC_TEST, TEST, 0},
+    {ZYDIS_MNEMONIC_XADD, ADD, 0}, {ZYDIS_MNEMONIC_CMPXCHG, CMP, 0},
 };
 
 static enum alu alu_of(ZydisMnemonic m, int *alone)
@@ -84,16 +99,28 @@ static enum alu alu_of(ZydisMnemonic m, int *alone)
     return NO_ALU;
 }
 
-static int only_looks(enum alu alu) { return alu == CMP || alu == TEST || alu == BT; }
+static int only_looks(enum alu alu)
+{
+    return alu == CMP || alu == TEST || alu == BT;
+}
 
 static enum kind string_kind(ZydisMnemonic m)
 {
     switch (m) {
-    case ZYDIS_MNEMONIC_MOVSB: case ZYDIS_MNEMONIC_MOVSW: case ZYDIS_MNEMONIC_MOVSD: case ZYDIS_MNEMONIC_MOVSQ:
+    case ZYDIS_MNEMONIC_MOVSB:
+    case ZYDIS_MNEMONIC_MOVSW:
+    case ZYDIS_MNEMONIC_MOVSD:
+    case ZYDIS_MNEMONIC_MOVSQ:
         return MOVE_STRING;
-    case ZYDIS_MNEMONIC_STOSB: case ZYDIS_MNEMONIC_STOSW: case ZYDIS_MNEMONIC_STOSD: case ZYDIS_MNEMONIC_STOSQ:
+    case ZYDIS_MNEMONIC_STOSB:
+    case ZYDIS_MNEMONIC_STOSW:
+    case ZYDIS_MNEMONIC_STOSD:
+    case ZYDIS_MNEMONIC_STOSQ:
         return STORE_STRING;
-    case ZYDIS_MNEMONIC_LODSB: case ZYDIS_MNEMONIC_LODSW: case ZYDIS_MNEMONIC_LODSD: case ZYDIS_MNEMONIC_LODSQ:
+    case ZYDIS_MNEMONIC_LODSB:
+    case ZYDIS_MNEMONIC_LODSW:
+    case ZYDIS_MNEMONIC_LODSD:
+    case ZYDIS_MNEMONIC_LODSQ:
         return LOAD_STRING;
     default:
         return UNKNOWN;
@@ -105,7 +132,7 @@ static void classify_string(struct op *o, const ZydisDecodedInstruction *in)
     o->kind = string_kind(in->mnemonic);
     o->width = in->operand_width / 8;
     o->rep = (in->attributes & ZYDIS_ATTRIB_HAS_REP) != 0;
-    o->reg = 0;                             /* rax */
+    o->reg = 0; /* rax */
     o->reg_width = o->width;
 }
 
@@ -124,12 +151,20 @@ static void classify_port(struct op *o, const ZydisDecodedInstruction *in, const
 static enum kind memory_kind(const struct op *o, const ZydisDecodedInstruction *in)
 {
     switch (in->mnemonic) {
-    case ZYDIS_MNEMONIC_MOV: return o->memory_first ? STORE : LOAD;
-    case ZYDIS_MNEMONIC_MOVSX: case ZYDIS_MNEMONIC_MOVSXD: case ZYDIS_MNEMONIC_MOVZX: return LOAD;
-    case ZYDIS_MNEMONIC_XCHG: return EXCHANGE;
-    case ZYDIS_MNEMONIC_XADD: return EXCHANGE_ADD;
-    case ZYDIS_MNEMONIC_CMPXCHG: return COMPARE_EXCHANGE;
-    default: break;
+    case ZYDIS_MNEMONIC_MOV:
+        return o->memory_first ? STORE : LOAD;
+    case ZYDIS_MNEMONIC_MOVSX:
+    case ZYDIS_MNEMONIC_MOVSXD:
+    case ZYDIS_MNEMONIC_MOVZX:
+        return LOAD;
+    case ZYDIS_MNEMONIC_XCHG:
+        return EXCHANGE;
+    case ZYDIS_MNEMONIC_XADD:
+        return EXCHANGE_ADD;
+    case ZYDIS_MNEMONIC_CMPXCHG:
+        return COMPARE_EXCHANGE;
+    default:
+        break;
     }
     if (in->meta.category == ZYDIS_CATEGORY_CMOV)
         return LOAD_IF;
@@ -149,11 +184,12 @@ static void classify_memory(struct op *o, const ZydisDecodedInstruction *in, con
     o->sign = in->mnemonic == ZYDIS_MNEMONIC_MOVSX || in->mnemonic == ZYDIS_MNEMONIC_MOVSXD;
     o->condition = in->opcode & 15;
     if (o->alu == IMUL && (o->memory_first || operands < 2))
-        return;                             /* the one-operand form, into rdx:rax */
-    if (operands == 1) {                    /* inc, not, shift by one, setcc */
+        return;          /* the one-operand form, into rdx:rax */
+    if (operands == 1) { /* inc, not, shift by one, setcc */
         o->immediate = 1;
         o->imm = 1;
-        if (!alone && o->alu != SHL && o->alu != SHR && o->alu != SAR && in->meta.category != ZYDIS_CATEGORY_SETCC)
+        if (!alone && o->alu != SHL && o->alu != SHR && o->alu != SAR &&
+            in->meta.category != ZYDIS_CATEGORY_SETCC)
             return;
     } else if (!set_other(o, &d[o->memory_first ? 1 : 0]) ||
                (operands > 2 && !set_other(o, &d[2]))) { /* imul by a constant: reg stays the destination */
@@ -178,8 +214,9 @@ static void decode(struct op *o, uint64_t rip, const unsigned char *bytes, size_
         classify_port(o, &in, d);
     else if (in.meta.category == ZYDIS_CATEGORY_STRINGOP)
         classify_string(o, &in);
-    else if (in.operand_count_visible && (d[0].type == ZYDIS_OPERAND_TYPE_MEMORY ||
-                                          (in.operand_count_visible > 1 && d[1].type == ZYDIS_OPERAND_TYPE_MEMORY)))
+    else if (in.operand_count_visible &&
+             (d[0].type == ZYDIS_OPERAND_TYPE_MEMORY ||
+              (in.operand_count_visible > 1 && d[1].type == ZYDIS_OPERAND_TYPE_MEMORY)))
         classify_memory(o, &in, d);
 }
 
@@ -189,7 +226,7 @@ static struct op fetch(uint64_t rip)
     unsigned char bytes[MAX_BYTES] = {0};
     struct iovec to = {bytes, sizeof bytes}, from = {(void *)rip, sizeof bytes};
     ssize_t n = process_vm_readv(getpid(), &to, 1, &from, 1, 0);
-    if (n <= 0) {                           /* not permitted in some containers: read it plainly */
+    if (n <= 0) { /* not permitted in some containers: read it plainly */
         n = sizeof bytes;
         memcpy(bytes, (void *)rip, sizeof bytes);
     }
@@ -202,7 +239,7 @@ static struct op fetch(uint64_t rip)
     return o;
 }
 
-/* ---- registers and flags -------------------------------------------------------------------------------------------- */
+/* ---- registers and flags ---- */
 static uint64_t ones(int width)
 {
     return width >= 8 ? ~0ull : (1ull << 8 * width) - 1;
@@ -210,7 +247,8 @@ static uint64_t ones(int width)
 
 static uint64_t get_other(const struct op *o, const greg_t *g)
 {
-    return o->immediate ? (uint64_t)o->imm : (uint64_t)g[greg_of[o->reg]] >> o->reg_shift & ones(o->reg_width);
+    return o->immediate ? (uint64_t)o->imm
+                        : (uint64_t)g[greg_of[o->reg]] >> o->reg_shift & ones(o->reg_width);
 }
 
 /* A 32-bit result clears the upper half, a shorter one leaves the rest alone. */
@@ -229,7 +267,7 @@ static uint64_t extend(const struct op *o, uint64_t v)
     return o->sign ? (uint64_t)((int64_t)(v << shift) >> shift) : v;
 }
 
-/* ---- execution ------------------------------------------------------------------------------------------------------ */
+/* ---- execution ---- */
 static void step(greg_t *g, int reg, int width)
 {
     g[reg] += g[REG_EFL] & DF ? -width : width;
@@ -254,7 +292,7 @@ static void put_element(uint64_t va, int width, uint64_t v)
         memcpy((void *)va, &v, width);
 }
 
-/* One element. A repeated instruction is left at its address until the count is used up. 1: it is finished. */
+/* One element. A repeated instruction is left at its address until the count is used up. 1: finished. */
 static int do_string(const struct op *o, greg_t *g)
 {
     uint64_t v = o->kind == STORE_STRING ? (uint64_t)g[REG_RAX] : get_element(g[REG_RSI], o->width);
@@ -272,7 +310,8 @@ static int do_string(const struct op *o, greg_t *g)
 static void do_compute(const struct op *o, greg_t *g, uint64_t phys)
 {
     uint64_t m = qemu_mmio_read(phys, o->width), other = get_other(o, g) & ones(o->width);
-    uint64_t v = alu_compute(o->alu, o->memory_first ? m : other, o->memory_first ? other : m, o->width, &g[REG_EFL]);
+    uint64_t v =
+        alu_compute(o->alu, o->memory_first ? m : other, o->memory_first ? other : m, o->width, &g[REG_EFL]);
     if (o->kind == MODIFY)
         qemu_mmio_write(phys, o->width, v);
     else if (!only_looks(o->alu))

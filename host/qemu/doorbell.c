@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Doorbells: stores to a virtio notify register (virtio 1.2, 4.1.4.4; legacy 4.1.4.8) leave as a write to an eventfd
- * of ivshmem's, a vector for each register and value; the vector is aimed when the register is first used. A device
- * driven through its legacy ports is rung at its modern register, where QEMU maps queue n to n * multiplier; one that
- * has only ports gets a posted outw.
+ * Doorbells: stores to a virtio notify register (virtio 1.2, 4.1.4.4; legacy 4.1.4.8) leave as a write to an
+ * eventfd of ivshmem's, a vector for each register and value; the vector is aimed when the register is first
+ * used. A device driven through its legacy ports is rung at its modern register, where QEMU maps queue n to n
+ * * multiplier; one that has only ports gets a posted outw.
  */
 #include "internal.h"
 
@@ -17,7 +17,7 @@ enum {
 };
 
 struct bell {
-    volatile uint64_t phys;         /* NONE: free */
+    volatile uint64_t phys; /* NONE: free */
     uint32_t value;
 };
 
@@ -25,7 +25,7 @@ LX_COUNTER(count_eventfd, "doorbells.eventfd")
 LX_COUNTER(count_posted, "doorbells.posted")
 
 static struct bell bells[QEMU_VECTORS];
-static volatile unsigned nbells;    /* highest ever used */
+static volatile unsigned nbells; /* highest ever used */
 static struct lx_mutex bells_lock;
 
 static void learn_modern(struct pci_private *p)
@@ -96,7 +96,7 @@ static int make_bell(uint64_t phys, uint32_t value)
 
 static void ring(int n)
 {
-    qtest_flush();                  /* the eventfd is another road: what was posted before must arrive before */
+    qtest_flush(); /* the eventfd is another road: what was posted before must arrive before */
     ivshmem_ring(n);
     lx_count(&count_eventfd, 1);
     if (lx_tracing)
@@ -111,7 +111,8 @@ static struct pci_private *area_owner(uint64_t phys)
     return NULL;
 }
 
-/* A value above 16 bits carries data of its own (NOTIFICATION_DATA): no two stores are alike, no vector helps. */
+/* A value above 16 bits carries data of its own (NOTIFICATION_DATA): no two stores are alike, no vector
+ * helps. */
 int doorbell_store(uint64_t phys, int width, uint32_t value)
 {
     struct pci_private *p = area_owner(phys);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Interrupts: sources, their masks, and the one thread on which handlers run. It sleeps in epoll on the vectors'
- * eventfds and on qtest's socket, whose "IRQ" lines are the INTx wires, so that a device's signal reaches the driver
- * with a single wake-up. Unmasking from another thread kicks it through an eventfd of its own.
+ * Interrupts: sources, their masks, and the one thread on which handlers run. It sleeps in epoll on the
+ * vectors' eventfds and on qtest's socket, whose "IRQ" lines are the INTx wires, so that a device's signal
+ * reaches the driver with a single wake-up. Unmasking from another thread kicks it through an eventfd of its
+ * own.
  */
 #define _GNU_SOURCE
 #include "internal.h"
@@ -16,7 +17,7 @@
 enum {
     FIRST_VECTOR = QEMU_LINES,
     NSOURCES = QEMU_LINES + QEMU_VECTORS,
-    TAG_QTEST = NSOURCES,       /* epoll tags above the sources' numbers */
+    TAG_QTEST = NSOURCES, /* epoll tags above the sources' numbers */
     TAG_KICK,
     TAG_STDERR,
     TAG_PROCESS,
@@ -26,9 +27,9 @@ struct source {
     void (*handler)(void *, int);
     void *arg;
     volatile int masked;
-    volatile int pending;       /* vectors: a message came; lines: the wire's level */
+    volatile int pending; /* vectors: a message came; lines: the wire's level */
     volatile int running;
-    struct qemu_pci *function;  /* vectors: whose entries; NULL: the vector is free */
+    struct qemu_pci *function; /* vectors: whose entries; NULL: the vector is free */
     int entry, count;
 };
 
@@ -39,7 +40,7 @@ static struct source sources[NSOURCES];
 static struct lx_mutex alloc_lock;
 static int epoll_fd = -1, kick_fd = -1;
 static volatile int kicked;
-static int again;               /* the interrupt thread's own kick: something became deliverable on it */
+static int again; /* the interrupt thread's own kick: something became deliverable on it */
 static __thread int on_thread, in_handler;
 
 int irq_on_thread(void)
@@ -68,7 +69,7 @@ static int deliverable(const struct source *s)
     return s->pending && !s->masked && s->handler;
 }
 
-/* ---- delivery ------------------------------------------------------------------------------------------------------- */
+/* ---- delivery ---- */
 static void call_handler(struct source *s, int n)
 {
     __atomic_store_n(&s->running, 1, __ATOMIC_SEQ_CST);
@@ -86,7 +87,8 @@ static void call_handler(struct source *s, int n)
     __atomic_store_n(&s->running, 0, __ATOMIC_SEQ_CST);
 }
 
-/* Every deliverable source once. A level may still stand, or a handler may have unmasked another: again, then. */
+/* Every deliverable source once. A level may still stand, or a handler may have unmasked another: again,
+ * then. */
 static void deliver(void)
 {
     again = 0;
@@ -120,7 +122,7 @@ static void take_event(unsigned tag)
     case TAG_PROCESS:
         process_lost("it ended");
         break;
-    default:                    /* edge triggered: the eventfd's count need not be read */
+    default: /* edge triggered: the eventfd's count need not be read */
         __atomic_store_n(&sources[tag].pending, 1, __ATOMIC_SEQ_CST);
     }
 }
@@ -162,7 +164,7 @@ void irq_init(void)
         lx_fatal("cannot start the interrupt thread; is memory short?");
 }
 
-/* ---- lines ---------------------------------------------------------------------------------------------------------- */
+/* ---- lines ---- */
 void irq_line_changed(int line, int level)
 {
     if (line < 0 || line >= QEMU_LINES)
@@ -179,7 +181,7 @@ int qemu_irq_line(const struct qemu_pci *f)
     return f->line;
 }
 
-/* ---- vectors -------------------------------------------------------------------------------------------------------- */
+/* ---- vectors ---- */
 static int take_vector(struct qemu_pci *f, int entry, int count)
 {
     int n;
@@ -204,7 +206,7 @@ static void aim_entry(uint64_t at, int vector)
     register_write(at + 4, 4, address >> 32);
     register_write(at + 8, 4, vector);
     register_write(at + 12, 4, 0);
-    register_read(at + 12, 4);              /* in force now */
+    register_read(at + 12, 4); /* in force now */
 }
 
 int qemu_irq_msix(struct qemu_pci *f, int entry, int count)
@@ -235,18 +237,19 @@ void irq_free_function(struct qemu_pci *f)
 {
     for (int n = FIRST_VECTOR; n < NSOURCES; n++)
         if (sources[n].function == f)
-            sources[n].masked = 1;          /* its owner still calls qemu_irq_msix_free */
+            sources[n].masked = 1; /* its owner still calls qemu_irq_msix_free */
 }
 
 int irq_entry_aimed(const struct qemu_pci *f, int entry)
 {
     for (int n = FIRST_VECTOR; n < NSOURCES; n++)
-        if (sources[n].function == f && entry >= sources[n].entry && entry < sources[n].entry + sources[n].count)
+        if (sources[n].function == f && entry >= sources[n].entry &&
+            entry < sources[n].entry + sources[n].count)
             return 1;
     return 0;
 }
 
-/* ---- registration, masks -------------------------------------------------------------------------------------------- */
+/* ---- registration, masks ---- */
 void qemu_irq_register(int n, void (*handler)(void *, int), void *arg)
 {
     struct source *s = &sources[n];

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The server of QEMU's ivshmem-doorbell device (QEMU's docs/specs/ivshmem-spec): it gives us eventfds both ways. We
- * are peer 0, the device is peer 1. A device whose MSI-X entry is aimed at ivshmem's doorbell register raises one of
- * our eventfds; when we write one of QEMU's, ivshmem sends the MSI-X message of that vector, which is aimed at a
- * notify register: a store to a device for the price of a write to an eventfd.
+ * The server of QEMU's ivshmem-doorbell device (QEMU's docs/specs/ivshmem-spec): it gives us eventfds both
+ * ways. We are peer 0, the device is peer 1. A device whose MSI-X entry is aimed at ivshmem's doorbell
+ * register raises one of our eventfds; when we write one of QEMU's, ivshmem sends the MSI-X message of that
+ * vector, which is aimed at a notify register: a store to a device for the price of a write to an eventfd.
  */
 #define _GNU_SOURCE
 #include "internal.h"
@@ -16,11 +16,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { PROTOCOL_VERSION = 0, US = 0, QEMU = 1, SHARED_SIZE = 4096, DOORBELL_REGISTER = 0x0c, ENTRY_SIZE = 16 };
+enum {
+    PROTOCOL_VERSION = 0,
+    US = 0,
+    QEMU = 1,
+    SHARED_SIZE = 4096,
+    DOORBELL_REGISTER = 0x0c,
+    ENTRY_SIZE = 16
+};
 
 static int server = -1;
 static int ours[QEMU_VECTORS], theirs[QEMU_VECTORS];
-static uint64_t registers, table;           /* BAR 0, MSI-X table */
+static uint64_t registers, table; /* BAR 0, MSI-X table */
 
 static void send_message(int64_t value, int fd)
 {
@@ -77,8 +84,8 @@ void ivshmem_enable(const struct qemu_pci *f)
     uint32_t where = pci_read(f->bdf, f->msix_cap + 4, 4);
     registers = f->bar[0].base;
     table = f->bar[where & 7].base + (where & ~7u);
-    pci_write(f->bdf, 4, 2, 0x0006);                    /* memory, bus master */
-    pci_write(f->bdf, f->msix_cap + 2, 2, 0x8000);      /* MSI-X enable */
+    pci_write(f->bdf, 4, 2, 0x0006);               /* memory, bus master */
+    pci_write(f->bdf, f->msix_cap + 2, 2, 0x8000); /* MSI-X enable */
 }
 
 int ivshmem_irq_fd(int vector)
@@ -88,7 +95,7 @@ int ivshmem_irq_fd(int vector)
 
 uint64_t ivshmem_message_address(void)
 {
-    return registers + DOORBELL_REGISTER;               /* data: peer << 16 | vector; the peer is US, 0 */
+    return registers + DOORBELL_REGISTER; /* data: peer << 16 | vector; the peer is US, 0 */
 }
 
 void ivshmem_aim(int n, uint64_t phys, uint32_t value)
@@ -99,7 +106,7 @@ void ivshmem_aim(int n, uint64_t phys, uint32_t value)
     register_write(entry + 4, 4, phys >> 32);
     register_write(entry + 8, 4, value);
     register_write(entry + 12, 4, 0);
-    register_read(entry + 12, 4);                       /* all of it is in force now */
+    register_read(entry + 12, 4); /* all of it is in force now */
 }
 
 void ivshmem_ring(int n)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * What happens to the machine from outside: the link of a network card, the power button, devices that come and go.
- * An unplug request becomes real only when the guest's firmware tables eject the slot: the host does their part, at
- * the ports of QEMU's ACPI PCI hot-plug controller (QEMU's docs/specs/acpi_pci_hotplug).
+ * What happens to the machine from outside: the link of a network card, the power button, devices that come
+ * and go. An unplug request becomes real only when the guest's firmware tables eject the slot: the host does
+ * their part, at the ports of QEMU's ACPI PCI hot-plug controller (QEMU's docs/specs/acpi_pci_hotplug).
  */
 #define _GNU_SOURCE
 #include "internal.h"
@@ -17,7 +17,7 @@ enum { UNPLUG_MS = 5000, PORT_DOWN = 4, PORT_EJECT = 8, PORT_SELECT = 16, MAX_BU
 
 static int q35;
 
-/* ---- start of everything -------------------------------------------------------------------------------------------- */
+/* ---- start of everything ---- */
 static void mark_requested(const struct qemu_config *c)
 {
     char id[64], own[64];
@@ -63,7 +63,7 @@ void qemu_start(const struct qemu_config *c)
     mark_requested(c);
 }
 
-/* ---- link, power ---------------------------------------------------------------------------------------------------- */
+/* ---- link, power ---- */
 static int done(json_t *reply)
 {
     json_decref(reply);
@@ -80,7 +80,7 @@ int qemu_powerdown(void)
     return done(qmp_call("system_powerdown", NULL));
 }
 
-/* ---- plug ----------------------------------------------------------------------------------------------------------- */
+/* ---- plug ---- */
 static json_t *parse_options(const char *text, const char *first)
 {
     json_t *o = json_object();
@@ -126,7 +126,7 @@ struct qemu_pci *qemu_plug(const char *device)
     return f;
 }
 
-/* ---- unplug --------------------------------------------------------------------------------------------------------- */
+/* ---- unplug ---- */
 /* What the firmware's ACPI methods do: look which slot of which bus is asked to go, eject it. */
 static void eject_pending(void)
 {
@@ -151,7 +151,8 @@ int qemu_unplug(const char *id)
         return -1;
     eject_pending();
     if (qmp_wait_event(mark, "DEVICE_DELETED", "device", id, UNPLUG_MS) < 0) {
-        qemu_set_error("QEMU does not let \"%s\" go; on q35 only a device behind a root port can be unplugged", id);
+        qemu_set_error(
+            "QEMU does not let \"%s\" go; on q35 only a device behind a root port can be unplugged", id);
         return -1;
     }
     while ((f = pci_find_id(id)))

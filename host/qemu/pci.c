@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * PCI: configuration access (ports 0xcf8/0xcfc; on q35 the memory-mapped window, for the extended space and for one
- * round trip an access), the list of functions, the wiring of their interrupt pins. PCI Local Bus 3.0 sections 3.2.2,
- * 6; ICH9 (q35) and PIIX3 (pc) as QEMU models them.
+ * PCI: configuration access (ports 0xcf8/0xcfc; on q35 the memory-mapped window, for the extended space and
+ * for one round trip an access), the list of functions, the wiring of their interrupt pins. PCI Local Bus 3.0
+ * sections 3.2.2, 6; ICH9 (q35) and PIIX3 (pc) as QEMU models them.
  */
 #define _GNU_SOURCE
 #include "internal.h"
@@ -16,7 +16,7 @@
 enum {
     CONFIG_ADDRESS = 0xcf8,
     CONFIG_DATA = 0xcfc,
-    Q35_PCIEXBAR = 0x60,        /* host bridge: base and enable of the configuration window (256 MB) */
+    Q35_PCIEXBAR = 0x60, /* host bridge: base and enable of the configuration window (256 MB) */
     PIIX_BDF = 1 << 3,
     PIIX_PIRQRC = 0x60,
     CAP_MSIX = 0x11,
@@ -29,13 +29,13 @@ LX_COUNTER(config_reads, "registers.config.reads")
 LX_COUNTER(config_writes, "registers.config.writes")
 
 static int q35;
-static struct lx_mutex config_lock;         /* address and data port belong together */
+static struct lx_mutex config_lock; /* address and data port belong together */
 static struct lx_mutex list_lock;
 static struct qemu_pci *functions;
 static struct pci_private *ivshmem;
 static unsigned next_bus;
 
-/* ---- configuration space -------------------------------------------------------------------------------------------- */
+/* ---- configuration space ---- */
 static uint64_t ecam(unsigned bdf, unsigned offset)
 {
     return ECAM_BASE + ((uint64_t)bdf << 12) + offset;
@@ -59,7 +59,11 @@ static void port_write(unsigned bdf, unsigned offset, int width, uint32_t value)
         return;
     lx_mutex_lock(&config_lock);
     qtest_post("outl 0x%x 0x%x\n", CONFIG_ADDRESS, 0x80000000u | bdf << 8 | (offset & ~3u));
-    qtest_call("out%c 0x%x 0x%x\n", width == 1 ? 'b' : width == 2 ? 'w' : 'l', CONFIG_DATA + (offset & 3), value);
+    qtest_call("out%c 0x%x 0x%x\n",
+               width == 1   ? 'b'
+               : width == 2 ? 'w'
+                            : 'l',
+               CONFIG_DATA + (offset & 3), value);
     lx_mutex_unlock(&config_lock);
 }
 
@@ -78,7 +82,10 @@ void pci_write(unsigned bdf, unsigned offset, int width, uint32_t value)
 {
     value &= width_mask(width);
     if (q35)
-        qtest_call("write%c 0x%llx 0x%x\n", width == 1 ? 'b' : width == 2 ? 'w' : 'l',
+        qtest_call("write%c 0x%llx 0x%x\n",
+                   width == 1   ? 'b'
+                   : width == 2 ? 'w'
+                                : 'l',
                    (unsigned long long)ecam(bdf, offset), value);
     else
         port_write(bdf, offset, width, value);
@@ -109,11 +116,12 @@ void qemu_config_write(unsigned bdf, unsigned offset, int width, unsigned value)
     struct qemu_pci *f = qemu_pci_find(bdf);
     lx_count(&config_writes, 1);
     if (lx_tracing)
-        lx_trace("config %02x:%02x.%x [%03x].%d <- %x", bdf >> 8, bdf >> 3 & 31, bdf & 7, offset, width, value);
+        lx_trace("config %02x:%02x.%x [%03x].%d <- %x", bdf >> 8, bdf >> 3 & 31, bdf & 7, offset, width,
+                 value);
     if (!valid(bdf, offset, width))
         return;
     pci_write(bdf, offset, width, value);
-    if (f && (offset & ~1u) == 4)           /* doorbell.c asks it whether memory is decoded */
+    if (f && (offset & ~1u) == 4) /* doorbell.c asks it whether memory is decoded */
         __atomic_store_n(&pci_private(f)->command, pci_read(bdf, 4, 2), __ATOMIC_SEQ_CST);
 }
 
@@ -132,7 +140,7 @@ unsigned pci_capability(unsigned bdf, unsigned id, unsigned from)
     return 0;
 }
 
-/* ---- interrupt wiring ----------------------------------------------------------------------------------------------- */
+/* ---- interrupt wiring ---- */
 /* A bridge turns its children's pins by their slot (PCI-to-PCI Bridge 1.2, section 9.1). */
 static int line_of(const struct qemu_pci *f)
 {
@@ -146,7 +154,7 @@ static int line_of(const struct qemu_pci *f)
     }
     if (!q35)
         return piix_irq[(slot + pin + 3) % 4];
-    if (slot < 25)                          /* ICH9: PIRQ E to H by slot; the chipset's own slots by pin */
+    if (slot < 25) /* ICH9: PIRQ E to H by slot; the chipset's own slots by pin */
         return 20 + (slot + pin) % 4;
     return slot == 30 ? 20 + pin : 16 + pin;
 }
@@ -166,7 +174,7 @@ void pci_init(int is_q35)
     assign_init();
 }
 
-/* ---- the list ------------------------------------------------------------------------------------------------------- */
+/* ---- the list ---- */
 struct qemu_pci *qemu_pci_first(void)
 {
     return __atomic_load_n(&functions, __ATOMIC_ACQUIRE);
@@ -219,7 +227,7 @@ void pci_forget(struct qemu_pci *f)
     assign_release(f);
 }
 
-/* ---- enumeration ---------------------------------------------------------------------------------------------------- */
+/* ---- enumeration ---- */
 static void read_header(struct qemu_pci *f)
 {
     unsigned bdf = f->bdf;
@@ -250,7 +258,7 @@ static void learn_table(struct pci_private *p)
         p->table_base = f->bar[where & 7].base + (where & ~7u);
     p->table_shadow = calloc(f->msix_count, 16);
     for (int i = 0; p->table_shadow && i < f->msix_count; i++)
-        p->table_shadow[16 * i + 12] = 1;   /* every entry masked, as after reset */
+        p->table_shadow[16 * i + 12] = 1; /* every entry masked, as after reset */
 }
 
 static void scan_bus(unsigned bus, struct qemu_pci *bridge);

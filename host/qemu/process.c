@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The QEMU process: command line, inherited descriptors, standard error, the ways it can end. The machine has no
- * firmware: its BIOS is 64 KB whose few instructions halt the virtual CPU for good, an NMI included (the interrupt
- * table lies in ROM), while QEMU's clocks and devices run by themselves.
+ * The QEMU process: command line, inherited descriptors, standard error, the ways it can end. The machine has
+ * no firmware: its BIOS is 64 KB whose few instructions halt the virtual CPU for good, an NMI included (the
+ * interrupt table lies in ROM), while QEMU's clocks and devices run by themselves.
  */
 #define _GNU_SOURCE
 #include "internal.h"
@@ -28,7 +28,7 @@ static pid_t pid;
 static int pidfd = -1, err_fd = -1;
 static volatile int stopping, lost;
 static void (*death_fn)(const char *);
-static char err_text[4096];             /* what of stderr has not been shown */
+static char err_text[4096]; /* what of stderr has not been shown */
 static size_t err_len;
 static struct lx_mutex err_lock;
 
@@ -55,7 +55,7 @@ int process_pidfd(void)
     return pidfd;
 }
 
-/* ---- command line --------------------------------------------------------------------------------------------------- */
+/* ---- command line ---- */
 static void add(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 static void add(const char *fmt, ...)
 {
@@ -107,8 +107,9 @@ static void add_machine(const struct qemu_config *c, const struct process_fds *f
     add("memory-backend-file,id=ram0,mem-path=/proc/self/fd/%d,share=on,size=%lu", lx_ram_fd, lx_ram_size);
     add("-bios");
     add("/proc/self/fd/%d", bios);
-    for (const char *const *a = (const char *const[]){"-display", "none", "-nodefaults", "-no-user-config", NULL}; *a;
-         a++)
+    for (const char *const *a =
+             (const char *const[]){"-display", "none", "-nodefaults", "-no-user-config", NULL};
+         *a; a++)
         add("%s", *a);
     add("-chardev");
     add("socket,id=kexthost-qtest,fd=%d", fds->qtest);
@@ -137,7 +138,7 @@ static void build_arguments(const struct qemu_config *c, const struct process_fd
         add("-netdev");
         add("%s", c->netdevs[i]);
     }
-    for (int i = 0; i < c->nargs; i++)      /* before the devices: they may refer to a bus or a drive made here */
+    for (int i = 0; i < c->nargs; i++) /* before the devices: they may refer to a bus or a drive made here */
         add("%s", c->args[i]);
     for (int i = 0; i < c->ndevices; i++)
         add_device(c->devices[i], i);
@@ -153,7 +154,7 @@ static int make_bios(void)
     static const unsigned char code[] = {0xfa, 0x2e, 0x0f, 0x01, 0x1e, 0x00, /* cli; lidt cs:E100 */
                                          0xe1, 0xf4, 0xeb, 0xfd};            /* hlt; jmp to the hlt */
     static const unsigned char idtr[] = {0xff, 0x03, 0x00, 0xe2, 0x0f, 0x00};
-    static const unsigned char vector[] = {0x10, 0xe1, 0x00, 0xf0};          /* F000:E110, an iret */
+    static const unsigned char vector[] = {0x10, 0xe1, 0x00, 0xf0}; /* F000:E110, an iret */
     int fd = memfd_create("bios", MFD_CLOEXEC);
     unsigned char *rom = fd < 0 ? NULL : calloc(1, BIOS_SIZE);
     if (!rom)
@@ -170,7 +171,7 @@ static int make_bios(void)
     return fd;
 }
 
-/* ---- start ---------------------------------------------------------------------------------------------------------- */
+/* ---- start ---- */
 /* In the child: only what is safe after fork. Never returns; status reports what exec said. */
 static void become_qemu(const int *inherit, int err, int status, pid_t parent)
 {
@@ -181,7 +182,7 @@ static void become_qemu(const int *inherit, int err, int status, pid_t parent)
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
-    setpgid(0, 0);                      /* a terminal's ^C is for kexthost, which stops QEMU in order */
+    setpgid(0, 0); /* a terminal's ^C is for kexthost, which stops QEMU in order */
     for (; *inherit >= 0; inherit++)
         fcntl(*inherit, F_SETFD, 0);
     int null = open("/dev/null", O_RDWR);
@@ -236,7 +237,7 @@ void process_start(const struct qemu_config *c, const struct process_fds *fds)
     close(status[0]);
 }
 
-/* ---- standard error ------------------------------------------------------------------------------------------------- */
+/* ---- standard error ---- */
 static const char *without_program(const char *s)
 {
     const char *prefix = PROGRAM ": ";
@@ -267,7 +268,7 @@ static void show_lines(int keep)
     }
     err_len -= p - err_text;
     memmove(err_text, p, err_len + 1);
-    if (err_len == sizeof err_text - 1)     /* a line without end */
+    if (err_len == sizeof err_text - 1) /* a line without end */
         err_len = 0;
 }
 
@@ -293,7 +294,7 @@ const char *process_last_words(void)
     return without_program(err_text);
 }
 
-/* ---- end ------------------------------------------------------------------------------------------------------------ */
+/* ---- end ---- */
 void qemu_on_death(void (*fn)(const char *why))
 {
     death_fn = fn;
@@ -325,7 +326,7 @@ void process_lost(const char *what)
     if (process_stopping())
         return;
     if (__atomic_exchange_n(&lost, 1, __ATOMIC_SEQ_CST)) {
-        while (!process_stopping())         /* the first to notice ends the process */
+        while (!process_stopping()) /* the first to notice ends the process */
             usleep(10000);
         return;
     }
@@ -348,7 +349,7 @@ void qemu_stop(void)
 {
     if (!pid || __atomic_exchange_n(&stopping, 1, __ATOMIC_SEQ_CST))
         return;
-    kill(pid, SIGTERM);                     /* QEMU's own orderly way out: block devices are flushed */
+    kill(pid, SIGTERM); /* QEMU's own orderly way out: block devices are flushed */
     if (wait_end(QUIT_MS))
         pid = 0;
     else

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Client of QEMU's monitor (docs/interop/qmp-spec of QEMU): JSON objects, one a line. A thread of its own reads;
- * commands are answered in order, one at a time; the last events are kept for those who wait for one.
+ * Client of QEMU's monitor (docs/interop/qmp-spec of QEMU): JSON objects, one a line. A thread of its own
+ * reads; commands are answered in order, one at a time; the last events are kept for those who wait for one.
  */
 #define _GNU_SOURCE
 #include "internal.h"
@@ -17,11 +17,11 @@
 enum { KEPT_EVENTS = 32, REPLY_MS = 20000, LINE_LIMIT = 1 << 20 };
 
 static int sock = -1;
-static struct lx_mutex call_lock;           /* one command at a time */
-static struct lx_mutex lock;                /* what follows */
+static struct lx_mutex call_lock; /* one command at a time */
+static struct lx_mutex lock;      /* what follows */
 static struct lx_cond changed;
-static json_t *reply;                       /* of the command under way */
-static json_t *events[KEPT_EVENTS];         /* event n is at n % KEPT_EVENTS */
+static json_t *reply;               /* of the command under way */
+static json_t *events[KEPT_EVENTS]; /* event n is at n % KEPT_EVENTS */
 static unsigned long nevents;
 static char version[32];
 
@@ -45,7 +45,7 @@ const char *qemu_version(void)
     return version;
 }
 
-/* ---- reader --------------------------------------------------------------------------------------------------------- */
+/* ---- reader ---- */
 static void take_event(json_t *o)
 {
     if (lx_tracing)
@@ -59,7 +59,7 @@ static void take_object(json_t *o)
     lx_mutex_lock(&lock);
     if (json_object_get(o, "event")) {
         take_event(o);
-    } else {                                /* greeting or reply */
+    } else { /* greeting or reply */
         json_decref(reply);
         reply = o;
     }
@@ -103,7 +103,7 @@ static void read_forever(void *unused)
     process_lost("it closed its monitor");
 }
 
-/* ---- commands ------------------------------------------------------------------------------------------------------- */
+/* ---- commands ---- */
 static json_t *wait_reply(int ms)
 {
     unsigned long long end = lx_time_ns() + ms * 1000000ull, now;
@@ -181,7 +181,7 @@ int qemu_monitor(const char *command, char *out, unsigned long size)
     return 0;
 }
 
-/* ---- events --------------------------------------------------------------------------------------------------------- */
+/* ---- events ---- */
 unsigned long qmp_mark(void)
 {
     lx_mutex_lock(&lock);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Client of QEMU's qtest protocol (QEMU's softmmu/qtest.c): one text command a line, answered in order by "OK ..."
- * lines, between which "IRQ raise N" and "IRQ lower N" appear. QEMU blocks when nobody reads, so somebody always
- * does: the interrupt thread by default, or a thread that waits for an answer, which takes the reader's role for as
- * long as it waits. That spares the hop through another thread, and a short spin spares the sleep.
+ * Client of QEMU's qtest protocol (QEMU's softmmu/qtest.c): one text command a line, answered in order by "OK
+ * ..." lines, between which "IRQ raise N" and "IRQ lower N" appear. QEMU blocks when nobody reads, so
+ * somebody always does: the interrupt thread by default, or a thread that waits for an answer, which takes
+ * the reader's role for as long as it waits. That spares the hop through another thread, and a short spin
+ * spares the sleep.
  */
 #define _GNU_SOURCE
 #include "internal.h"
@@ -25,13 +26,13 @@ struct call {
 };
 
 static int sock = -1;
-static struct lx_mutex send_lock;                   /* order of sending = order of the ring */
-static struct call *ring[MAX_PENDING];              /* NULL: posted, nobody waits */
-static volatile unsigned ring_in, ring_out;         /* in: under send_lock; out: the reader's */
-static volatile unsigned posted;                    /* among them, posted ones */
+static struct lx_mutex send_lock;           /* order of sending = order of the ring */
+static struct call *ring[MAX_PENDING];      /* NULL: posted, nobody waits */
+static volatile unsigned ring_in, ring_out; /* in: under send_lock; out: the reader's */
+static volatile unsigned posted;            /* among them, posted ones */
 
-static volatile int reader;                         /* the role: 1 taken */
-static volatile int reader_seq, reader_waiters;     /* futex of those who wait for an answer without the role */
+static volatile int reader;                     /* the role: 1 taken */
+static volatile int reader_seq, reader_waiters; /* futex of those who wait for an answer without the role */
 static char input[65536];
 static size_t input_len;
 static int epoll_fd = -1;
@@ -42,7 +43,7 @@ void qtest_init(int fd)
     sock = fd;
 }
 
-/* ---- the reader's side ---------------------------------------------------------------------------------------------- */
+/* ---- the reader's side ---- */
 static void arm(int on)
 {
     struct epoll_event ev = {on ? EPOLLIN : 0, {.ptr = epoll_tag}};
@@ -96,7 +97,7 @@ static void answer(const char *line)
 static void take_line(const char *line)
 {
     if (process_stopping())
-        return;                             /* who waited has gone */
+        return; /* who waited has gone */
     if (!strncmp(line, "OK", 2))
         answer(line);
     else if (!strncmp(line, "IRQ raise ", 10))
@@ -169,7 +170,7 @@ static void wait_done(volatile int *done)
     while (!__atomic_load_n(done, __ATOMIC_ACQUIRE) && !process_stopping()) {
         int seq = __atomic_load_n(&reader_seq, __ATOMIC_SEQ_CST);
         if (reader_take()) {
-            int own = irq_on_thread();      /* it does not sleep in epoll now: nobody to keep asleep */
+            int own = irq_on_thread(); /* it does not sleep in epoll now: nobody to keep asleep */
             if (!own)
                 arm(0);
             read_until(done);
@@ -185,7 +186,7 @@ static void wait_done(volatile int *done)
     }
 }
 
-/* ---- the senders' side ---------------------------------------------------------------------------------------------- */
+/* ---- the senders' side ---- */
 static void send_all(const char *p, size_t n)
 {
     while (n && !process_stopping()) {
@@ -194,7 +195,7 @@ static void send_all(const char *p, size_t n)
             p += w;
             n -= w;
         } else if (errno == EAGAIN) {
-            qtest_poll();                   /* QEMU may be blocked on us */
+            qtest_poll(); /* QEMU may be blocked on us */
             struct pollfd f = {sock, POLLOUT, 0};
             poll(&f, 1, 1);
         } else if (errno != EINTR) {
@@ -255,5 +256,5 @@ void qtest_post(const char *fmt, ...)
 void qtest_flush(void)
 {
     if (__atomic_load_n(&posted, __ATOMIC_ACQUIRE))
-        qtest_call("inb 0x80\n");          /* commands are carried out in order, and nothing lives at port 80 */
+        qtest_call("inb 0x80\n"); /* commands are carried out in order, and nothing lives at port 80 */
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Register access: ports and memory BARs, by address. Memory writes are posted, as on the bus; port writes wait, as
- * they do on a PC. An MSI-X table is not the device's own but a shadow: the real entries are aimed at the host.
+ * Register access: ports and memory BARs, by address. Memory writes are posted, as on the bus; port writes
+ * wait, as they do on a PC. An MSI-X table is not the device's own but a shadow: the real entries are aimed
+ * at the host.
  */
 #include "internal.h"
 #include <string.h>
@@ -29,7 +30,7 @@ static int valid_width(int width)
     return width == 1 || width == 2 || width == 4 || width == 8;
 }
 
-/* ---- ports ---------------------------------------------------------------------------------------------------------- */
+/* ---- ports ---- */
 unsigned qemu_io_read(unsigned port, int width)
 {
     uint32_t v = ~0u;
@@ -55,7 +56,7 @@ void qemu_io_write(unsigned port, int width, unsigned value)
     qtest_call("out%c 0x%x 0x%x\n", letter(width), port, value);
 }
 
-/* ---- memory --------------------------------------------------------------------------------------------------------- */
+/* ---- memory ---- */
 uint64_t register_read(uint64_t phys, int width)
 {
     return qtest_call("read%c 0x%llx\n", letter(width), (unsigned long long)phys);
@@ -71,7 +72,8 @@ struct qemu_pci *register_owner(uint64_t phys, uint64_t size, int *bar)
     for (struct qemu_pci *f = qemu_pci_first(); f; f = f->next)
         for (int i = 0; i < 6; i++) {
             const struct qemu_bar *b = &f->bar[i];
-            if (b->kind == QEMU_BAR_MEMORY && phys - b->base < b->size && size <= b->size - (phys - b->base)) {
+            if (b->kind == QEMU_BAR_MEMORY && phys - b->base < b->size &&
+                size <= b->size - (phys - b->base)) {
                 *bar = i;
                 return f;
             }
@@ -131,7 +133,7 @@ void qemu_mmio_write(unsigned long long phys, int width, unsigned long long valu
         register_write(phys, width, value);
 }
 
-/* ---- windows -------------------------------------------------------------------------------------------------------- */
+/* ---- windows ---- */
 /* They outlive their device: a late access must find all ones, not a fault. */
 enum { MAX_WINDOWS = 1024 };
 static struct {
@@ -148,7 +150,7 @@ void register_open_window(struct qemu_bar *b)
                    ? mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
                    : MAP_FAILED;
     if (va == MAP_FAILED)
-        return;                     /* qemu_window refuses, and the mapping fails in the driver's face */
+        return; /* qemu_window refuses, and the mapping fails in the driver's face */
     windows[n].va = (uintptr_t)va;
     windows[n].size = size;
     windows[n].phys = b->base;

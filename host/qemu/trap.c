@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Faults. A load or store in the window of a memory BAR is carried out on the device (decode.c), so is an in or out
- * instruction; anything else is a crash of kernel code, which ends the run with one report: what, where, and the way
- * there by frame pointers, as a panic's backtrace shows it.
+ * Faults. A load or store in the window of a memory BAR is carried out on the device (decode.c), so is an in
+ * or out instruction; anything else is a crash of kernel code, which ends the run with one report: what,
+ * where, and the way there by frame pointers, as a panic's backtrace shows it.
  */
 #define _GNU_SOURCE
 #include "internal.h"
@@ -49,7 +49,7 @@ static void print_backtrace(const greg_t *g)
     lx_log("Backtrace (newest first):\n");
     print_frame(g[REG_RIP]);
     if (read_word(g[REG_RSP], &back) && !(frame >= (uint64_t)g[REG_RSP] && read_word(frame, &next)))
-        print_frame(back);                  /* a jump into nothing: the caller is on top of the stack */
+        print_frame(back); /* a jump into nothing: the caller is on top of the stack */
     for (int i = 0; i < MAX_FRAMES && read_word(frame, &next) && read_word(frame + 8, &back) && back; i++) {
         print_frame(back);
         if (next <= frame)
@@ -60,10 +60,12 @@ static void print_backtrace(const greg_t *g)
 
 static void describe(char *what, size_t size, int sig, const siginfo_t *si, const greg_t *g, int in_window)
 {
-    const char *access = g[REG_ERR] & ERROR_FETCH ? "jump to" : g[REG_ERR] & ERROR_WRITE ? "store to" : "load from";
+    const char *access = g[REG_ERR] & ERROR_FETCH   ? "jump to"
+                         : g[REG_ERR] & ERROR_WRITE ? "store to"
+                                                    : "load from";
     if (in_window)
-        snprintf(what, size, "a %s a device register (%p) by an instruction that kexthost cannot carry out", access,
-                 si->si_addr);
+        snprintf(what, size, "a %s a device register (%p) by an instruction that kexthost cannot carry out",
+                 access, si->si_addr);
     else if (sig == SIGSEGV && si->si_code == SI_KERNEL)
         snprintf(what, size, "a privileged instruction or an address that is none");
     else if (sig == SIGSEGV || sig == SIGBUS)

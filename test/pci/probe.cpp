@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * A kext that looks at its IOPCIDevice as drivers do and says what it finds in the kernel log, a TAP line each. The nub
- * is QEMU's virtio-net, transitional, at 00:03.0. The device's configuration interrupt (its link goes down) shows which
- * source an interrupt reaches.
+ * A kext that looks at its IOPCIDevice as drivers do and says what it finds in the kernel log, a TAP line
+ * each. The nub is QEMU's virtio-net, transitional, at 00:03.0. The device's configuration interrupt (its
+ * link goes down) shows which source an interrupt reaches.
  */
 #include <IOKit/IOFilterInterruptEventSource.h>
 #include <IOKit/IOLib.h>
@@ -12,14 +12,12 @@
 
 class org_test_PCIProbe : public IOService
 {
-    OSDeclareDefaultStructors(org_test_PCIProbe)
-public:
-    IOPCIDevice *nub;
+    OSDeclareDefaultStructors(org_test_PCIProbe) public : IOPCIDevice *nub;
     IOMemoryMap *ports;
     IOWorkLoop *loop;
     IOInterruptEventSource *source;
-    int index;               // of the interrupt in use
-    volatile int filtered;   // calls of the filter
+    int index;             // of the interrupt in use
+    volatile int filtered; // calls of the filter
     virtual bool start(IOService *provider);
     virtual void stop(IOService *provider);
     void check(bool ok, const char *what);
@@ -37,7 +35,13 @@ public:
 };
 OSDefineMetaClassAndStructors(org_test_PCIProbe, IOService)
 
-enum { kStatus = 18, kISR = 19, kConfigVector = 20, kMSIX = 0x11, kVendor = 9 };
+    enum {
+        kStatus = 18,
+        kISR = 19,
+        kConfigVector = 20,
+        kMSIX = 0x11,
+        kVendor = 9
+    };
 
 void org_test_PCIProbe::check(bool ok, const char *what)
 {
@@ -66,13 +70,16 @@ void org_test_PCIProbe::identity()
     OSData *names = OSDynamicCast(OSData, nub->getProperty("compatible"));
     check(word(nub, "vendor-id") == 0x1af4 && word(nub, "device-id") == 0x1000, "vendor-id and device-id");
     check(word(nub, "class-code") == 0x020000 && word(nub, "revision-id") == 0, "class-code and revision-id");
-    check(word(nub, "subsystem-vendor-id") == 0x1af4 && word(nub, "subsystem-id") == 1, "subsystem identifiers");
-    check(contains(names, "pci1af4,1000") && contains(names, "pci1af4,1") && contains(names, "pciclass,020000"),
+    check(word(nub, "subsystem-vendor-id") == 0x1af4 && word(nub, "subsystem-id") == 1,
+          "subsystem identifiers");
+    check(contains(names, "pci1af4,1000") && contains(names, "pci1af4,1") &&
+              contains(names, "pciclass,020000"),
           "compatible names");
     check(!strcmp(nub->getName(), "ethernet"), "a network card is called ethernet");
     check(nub->getLocation() && !strcmp(nub->getLocation(), "3"), "its location is its device number");
     check(tuple && tuple->isEqualTo("0:3:0"), "pcidebug");
-    check(nub->getBusNumber() == 0 && nub->getDeviceNumber() == 3 && nub->getFunctionNumber() == 0, "bus numbers");
+    check(nub->getBusNumber() == 0 && nub->getDeviceNumber() == 3 && nub->getFunctionNumber() == 0,
+          "bus numbers");
     check(nub->getProperty("built-in") && nub->getProperty("location"), "the first network card is built in");
     OSData *reg = OSDynamicCast(OSData, nub->getProperty("reg"));
     check(reg && reg->getLength() >= 60 && *(const UInt32 *)reg->getBytesNoCopy() == 0x1800, "reg");
@@ -101,17 +108,20 @@ void org_test_PCIProbe::capabilities()
     IOByteCount next = 0;
     int vendor = 0;
     UInt32 data = nub->findPCICapability(kMSIX, &at);
-    check((data & 0xff) == kMSIX && at >= 0x40 && nub->configRead32(at) == data, "a capability and its offset");
+    check((data & 0xff) == kMSIX && at >= 0x40 && nub->configRead32(at) == data,
+          "a capability and its offset");
     check(nub->findPCICapability(0x7f, &at) == 0 && at == 0, "a capability that is not there");
     while (nub->extendedFindPCICapability(kVendor, &next))
         vendor++;
-    check(vendor == 1, "the next of several is looked for at higher offsets only, as Apple does; QEMU's list goes down");
+    check(vendor == 1,
+          "the next of several is looked for at higher offsets only, as Apple does; QEMU's list goes down");
 }
 
 void org_test_PCIProbe::enables()
 {
     nub->setMemoryEnable(true);
-    check(nub->setMemoryEnable(false) == true && nub->setMemoryEnable(true) == false, "setMemoryEnable says what was");
+    check(nub->setMemoryEnable(false) == true && nub->setMemoryEnable(true) == false,
+          "setMemoryEnable says what was");
     nub->setIOEnable(true);
     nub->setBusMasterEnable(true);
     check((nub->configRead16(kIOPCIConfigCommand) & 7) == 7, "decoding and bus mastering are on");
@@ -149,7 +159,8 @@ void org_test_PCIProbe::barMemory()
     volatile UInt32 *common = (volatile UInt32 *)map->getVirtualAddress();
     common[0] = 1;
     check(common[0] == 1 && (common[1] & 1), "loads and stores: the device offers VERSION_1");
-    check(IOMappedRead32(map->getPhysicalAddress() + 4) == common[1], "the same register by its physical address");
+    check(IOMappedRead32(map->getPhysicalAddress() + 4) == common[1],
+          "the same register by its physical address");
     *((volatile UInt8 *)common + 20) = 0;
     check(*((volatile UInt8 *)common + 20) == 0, "a byte register");
     common[0] = 0;
@@ -186,7 +197,8 @@ void org_test_PCIProbe::matching()
     check(matches("IOPCISecondaryMatch", "0x00011af4"), "IOPCISecondaryMatch");
     check(matches("IOPCIClassMatch", "0x02000000&0xff000000") && !matches("IOPCIClassMatch", "0x01000000"),
           "IOPCIClassMatch");
-    check(named(nub, "pci1af4,1000") && named(nub, "ethernet") && !named(nub, "pci8086,100e"), "names to match by");
+    check(named(nub, "pci1af4,1000") && named(nub, "ethernet") && !named(nub, "pci8086,100e"),
+          "names to match by");
 }
 
 void org_test_PCIProbe::power()
@@ -231,7 +243,8 @@ void org_test_PCIProbe::startDevice()
 void org_test_PCIProbe::interrupts()
 {
     int type, count = 0;
-    check(nub->getInterruptType(0, &type) == kIOReturnSuccess && type == kIOInterruptTypeLevel, "index 0 is INTx");
+    check(nub->getInterruptType(0, &type) == kIOReturnSuccess && type == kIOInterruptTypeLevel,
+          "index 0 is INTx");
     while (nub->getInterruptType(count, &type) == kIOReturnSuccess)
         if (count++ && !(type & kIOInterruptTypePCIMessaged))
             check(false, "every further index is a message");
@@ -241,9 +254,12 @@ void org_test_PCIProbe::interrupts()
     index = count > 1 ? 1 : 0;
     loop = IOWorkLoop::workLoop();
     source = IOFilterInterruptEventSource::filterInterruptEventSource(this, action, filter, nub, index);
-    check(loop && source && loop->addEventSource(source) == kIOReturnSuccess, "an event source for the last of them");
-    check((nub->configRead16(msix + 2) >> 15) == (index ? 1 : 0), "MSI-X is enabled with the first message's handler");
-    check(((nub->configRead16(kIOPCIConfigCommand) >> 10) & 1) == (index ? 1 : 0), "and INTx is disabled then");
+    check(loop && source && loop->addEventSource(source) == kIOReturnSuccess,
+          "an event source for the last of them");
+    check((nub->configRead16(msix + 2) >> 15) == (index ? 1 : 0),
+          "MSI-X is enabled with the first message's handler");
+    check(((nub->configRead16(kIOPCIConfigCommand) >> 10) & 1) == (index ? 1 : 0),
+          "and INTx is disabled then");
     source->enable();
     startDevice();
 }
@@ -279,8 +295,14 @@ void org_test_PCIProbe::stop(IOService *provider)
     IOService::stop(provider);
 }
 
-static int start_kext(struct kmod *, void *) { return 0; }
-static int stop_kext(struct kmod *, void *) { return 0; }
+static int start_kext(struct kmod *, void *)
+{
+    return 0;
+}
+static int stop_kext(struct kmod *, void *)
+{
+    return 0;
+}
 extern "C" {
 KMOD("org.test.PCIProbe", "1.0", start_kext, stop_kext);
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * host/qemu against QEMU's real virtio-net: MAC address, an ARP request to QEMU's user network and its answer, over
- * interrupts and doorbells. Usage: devices MACHINE DEVICE DRIVEN IRQ [PINGS], e.g. devices q35 transitional legacy intx;
- * devices decode: the forms of instruction that a trapped register takes; devices plug MACHINE: a device comes and goes;
- * devices fail PROPERTIES, die, crash: each must end in a message and status 3.
+ * host/qemu against QEMU's real virtio-net: MAC address, an ARP request to QEMU's user network and its
+ * answer, over interrupts and doorbells. Usage: devices MACHINE DEVICE DRIVEN IRQ [PINGS], e.g. devices q35
+ * transitional legacy intx; devices decode: the forms of instruction that a trapped register takes; devices
+ * plug MACHINE: a device comes and goes; devices fail PROPERTIES, die, crash: each must end in a message and
+ * status 3.
  */
 #include "virtio.h"
 #include <signal.h>
@@ -39,10 +40,11 @@ static struct qemu_pci *start(const char *machine, const char *properties)
     return f;
 }
 
-/* ---- traffic -------------------------------------------------------------------------------------------------------- */
+/* ---- traffic ---- */
 static unsigned make_arp(unsigned char *p, const unsigned char *sender)
 {
-    static const unsigned char fixed[] = {8, 6, 0, 1, 8, 0, 6, 4, 0, 1}, us[] = {10, 0, 2, 15}, gateway[] = {10, 0, 2, 2};
+    static const unsigned char fixed[] = {8, 6, 0, 1, 8, 0, 6, 4, 0, 1}, us[] = {10, 0, 2, 15},
+                               gateway[] = {10, 0, 2, 2};
     memset(p, 0, 60);
     memset(p, 0xff, 6);
     memcpy(p + 6, sender, 6);
@@ -100,19 +102,20 @@ static int traffic(const char *machine, const char *device, const char *driven, 
     check(!memcmp(n.mac, mac, 6), "the MAC address is the one QEMU was given");
     check(ask(&n), "an ARP request is answered");
     for (int i = 0; i < 100 && !n.interrupts; i++)
-        lx_sleep_ns(1000000);               /* the ring may be seen before the interrupt */
+        lx_sleep_ns(1000000); /* the ring may be seen before the interrupt */
     check(n.interrupts > 0, "by way of an interrupt");
     link_follows(&n);
     many(&n, count);
     const char *bell = strcmp(device, "legacy") ? "doorbells.eventfd" : "doorbells.posted";
     check(lx_counter_value(bell) >= 2ul * count, "doorbells went the short way");
-    check(lx_counter_value(msix ? "interrupts.msix" : "interrupts.intx") >= (unsigned)count, "interrupts are counted");
+    check(lx_counter_value(msix ? "interrupts.msix" : "interrupts.intx") >= (unsigned)count,
+          "interrupts are counted");
     nic_stop(&n);
     return 0;
 }
 
-/* ---- instructions --------------------------------------------------------------------------------------------------- */
-/* guest_feature_select (offset 8) and device_feature_select (0) of the common structure keep what is written. */
+/* ---- instructions ---- */
+/* guest_feature_select (offset 8) and device_feature_select (0) of the common structure keep what is stored. */
 static void decode_loads(volatile unsigned char *r)
 {
     uint64_t a, b, c;
@@ -126,7 +129,8 @@ static void decode_loads(volatile unsigned char *r)
     check(s == (int32_t)0x89abcdef && t == *(volatile int16_t *)r, "movsx and movsxd");
     a = b = c = ~0ull;
     asm volatile("movb (%2), %b0; movb (%2), %h1" : "+&a"(a), "+&b"(b) : "r"(r));
-    check(a >> 8 == ~0ull >> 8 && (b & 0xff) == 0xff && (b >> 8 & 0xff) == (a & 0xff), "byte registers, low and high");
+    check(a >> 8 == ~0ull >> 8 && (b & 0xff) == 0xff && (b >> 8 & 0xff) == (a & 0xff),
+          "byte registers, low and high");
 }
 
 static void decode_stores(volatile unsigned char *r)
@@ -146,7 +150,9 @@ static void decode_flags(volatile unsigned char *r)
     unsigned char below, zero, sign;
     *(volatile uint32_t *)r = 0x80000000;
     asm volatile("cmpl $0x80000001, (%3); setb %0; testl $0x7fffffff, (%3); setz %1; addl $0, (%3); sets %2"
-                 : "=&q"(below), "=&q"(zero), "=&q"(sign) : "r"(r) : "cc", "memory");
+                 : "=&q"(below), "=&q"(zero), "=&q"(sign)
+                 : "r"(r)
+                 : "cc", "memory");
     check(below && zero && sign, "flags of cmp, test and add");
 }
 
@@ -184,7 +190,7 @@ static int decode(void)
     return 0;
 }
 
-/* ---- plug, unplug, ends --------------------------------------------------------------------------------------------- */
+/* ---- plug, unplug, ends ---- */
 static void plug_once(void)
 {
     struct nic n = {0};

@@ -1,24 +1,48 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* The test's own virtio-net driver. Registers of the modern transport are touched by plain loads and stores. */
+/* The test's own virtio-net driver. Registers of the modern transport are touched by plain accesses. */
 #include "virtio.h"
 #include <stdio.h>
 #include <string.h>
 
 enum {
     BUFFER = 2048,
-    L_FEATURES = 0, L_DRIVER = 4, L_PFN = 8, L_QSIZE = 12, L_QSEL = 14, L_NOTIFY = 16, L_STATUS = 18, L_ISR = 19,
-    L_CONFIG_VECTOR = 20, L_QUEUE_VECTOR = 22,
-    M_DFSELECT = 0, M_DF = 4, M_GFSELECT = 8, M_GF = 12, M_CONFIG_VECTOR = 16, M_STATUS = 20, M_QSEL = 22, M_QSIZE = 24,
-    M_QVECTOR = 26, M_QENABLE = 28, M_NOTIFY_OFF = 30, M_DESC = 32, M_AVAIL = 40, M_USED = 48,
-    S_ACK = 1, S_DRIVER = 2, S_OK = 4, S_FEATURES = 8,
-    F_MAC = 1 << 5, F_STATUS = 1 << 16,
+    L_FEATURES = 0,
+    L_DRIVER = 4,
+    L_PFN = 8,
+    L_QSIZE = 12,
+    L_QSEL = 14,
+    L_NOTIFY = 16,
+    L_STATUS = 18,
+    L_ISR = 19,
+    L_CONFIG_VECTOR = 20,
+    L_QUEUE_VECTOR = 22,
+    M_DFSELECT = 0,
+    M_DF = 4,
+    M_GFSELECT = 8,
+    M_GF = 12,
+    M_CONFIG_VECTOR = 16,
+    M_STATUS = 20,
+    M_QSEL = 22,
+    M_QSIZE = 24,
+    M_QVECTOR = 26,
+    M_QENABLE = 28,
+    M_NOTIFY_OFF = 30,
+    M_DESC = 32,
+    M_AVAIL = 40,
+    M_USED = 48,
+    S_ACK = 1,
+    S_DRIVER = 2,
+    S_OK = 4,
+    S_FEATURES = 8,
+    F_MAC = 1 << 5,
+    F_STATUS = 1 << 16,
 };
 
 #define R8(p)  (*(volatile uint8_t *)(p))
 #define R16(p) (*(volatile uint16_t *)(p))
 #define R32(p) (*(volatile uint32_t *)(p))
 
-/* ---- capabilities --------------------------------------------------------------------------------------------------- */
+/* ---- capabilities ---- */
 static volatile unsigned char *structure(struct qemu_pci *f, unsigned type, unsigned *multiplier)
 {
     for (unsigned at = qemu_config_read(f->bdf, 0x34, 1); at; at = qemu_config_read(f->bdf, at + 1, 1)) {
@@ -27,16 +51,17 @@ static volatile unsigned char *structure(struct qemu_pci *f, unsigned type, unsi
         unsigned bar = qemu_config_read(f->bdf, at + 4, 1);
         if (multiplier)
             *multiplier = qemu_config_read(f->bdf, at + 16, 4);
-        return qemu_window(f->bar[bar].base + qemu_config_read(f->bdf, at + 8, 4), qemu_config_read(f->bdf, at + 12, 4));
+        return qemu_window(f->bar[bar].base + qemu_config_read(f->bdf, at + 8, 4),
+                           qemu_config_read(f->bdf, at + 12, 4));
     }
     return NULL;
 }
 
-/* ---- interrupts ----------------------------------------------------------------------------------------------------- */
+/* ---- interrupts ---- */
 static void on_interrupt(void *arg, int source)
 {
     struct nic *n = arg;
-    if (!n->msix) {                         /* reading the status lowers the line */
+    if (!n->msix) { /* reading the status lowers the line */
         unsigned isr = n->modern ? R8(n->isr) : qemu_io_read(n->port + L_ISR, 1);
         if (!isr)
             return;
@@ -61,7 +86,7 @@ static int route(struct nic *n)
     return 0;
 }
 
-/* ---- queues --------------------------------------------------------------------------------------------------------- */
+/* ---- queues ---- */
 static void make_queue(struct queue *q, unsigned size)
 {
     unsigned used_at = (16 * size + 6 + 2 * size + 4095) & ~4095u, bytes = used_at + 4096 * 2;
@@ -151,7 +176,7 @@ unsigned nic_receive(struct nic *n, const unsigned char **frame, int ms)
     return length - header;
 }
 
-/* ---- life ----------------------------------------------------------------------------------------------------------- */
+/* ---- life ---- */
 static void set_status(struct nic *n, unsigned status)
 {
     if (n->modern)
@@ -173,7 +198,7 @@ static int negotiate(struct nic *n)
     R32(n->common + M_GFSELECT) = 0;
     R32(n->common + M_GF) = offered & (F_MAC | F_STATUS);
     R32(n->common + M_GFSELECT) = 1;
-    R32(n->common + M_GF) = 1;              /* VERSION_1 */
+    R32(n->common + M_GF) = 1; /* VERSION_1 */
     set_status(n, S_ACK | S_DRIVER | S_FEATURES);
     if (R8(n->common + M_STATUS) & S_FEATURES)
         return 0;

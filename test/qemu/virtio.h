@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The smallest virtio-net driver that can ask a question and hear the answer (virtio 1.2, 2.7, 4.1, 5.1): it proves
- * host/qemu without any kext. One descriptor a queue at a time, no features but what the transport demands.
+ * The smallest virtio-net driver that can ask a question and hear the answer (virtio 1.2, 2.7, 4.1, 5.1): it
+ * proves host/qemu without any kext. One descriptor a queue at a time, no features but what the transport
+ * demands.
  */
 #ifndef TEST_QEMU_VIRTIO_H
 #define TEST_QEMU_VIRTIO_H
@@ -12,7 +13,7 @@
 enum { RX, TX, NQUEUES };
 
 struct queue {
-    unsigned char *ring;            /* descriptors, available, used: contiguous, as legacy wants them */
+    unsigned char *ring; /* descriptors, available, used: contiguous, as legacy wants them */
     unsigned size, avail_idx, used_idx;
     unsigned char *used;
     unsigned char *buffer;
@@ -22,10 +23,10 @@ struct queue {
 struct nic {
     struct qemu_pci *f;
     int modern, msix;
-    unsigned port;                  /* legacy I/O BAR */
-    volatile unsigned char *common, *device, *isr;  /* modern, in trapped windows */
+    unsigned port;                                 /* legacy I/O BAR */
+    volatile unsigned char *common, *device, *isr; /* modern, in trapped windows */
     struct queue q[NQUEUES];
-    int source[NQUEUES];            /* interrupt sources; INTx: both the same */
+    int source[NQUEUES]; /* interrupt sources; INTx: both the same */
     volatile int interrupts;
     unsigned char mac[6];
 };

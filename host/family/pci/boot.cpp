@@ -9,11 +9,11 @@
 struct NubEntry {
     NubEntry *next;
     struct qemu_pci *function;
-    IOPCIDevice *nub;           /* a reference */
-    IOPCI2PCIBridge *bridge;    /* its driver, when it is a bridge; a reference */
+    IOPCIDevice *nub;        /* a reference */
+    IOPCI2PCIBridge *bridge; /* its driver, when it is a bridge; a reference */
 };
 
-static NubEntry *nubs;          /* newest first, so that shutdown meets what is behind a bridge before the bridge */
+static NubEntry *nubs; /* newest first, so that shutdown meets what is behind a bridge before the bridge */
 static struct lx_mutex nubs_lock;
 static HostPCIBridge *root;
 static IOService *bus, *ioapic_nub; /* their providers */
@@ -105,7 +105,8 @@ void pci_boot(void)
     if (host_profile->irq != HOST_IRQ_INTX)
         pci_messages = new IOPCIMessagedInterruptController;
     if (!pci_ioapic || !pci_ioapic->begin(ioapic_nub) ||
-        (host_profile->irq != HOST_IRQ_INTX && (!pci_messages || !pci_messages->begin())) || !root || !root->init())
+        (host_profile->irq != HOST_IRQ_INTX && (!pci_messages || !pci_messages->begin())) || !root ||
+        !root->init())
         lx_fatal("no memory for the PCI family");
     if (!root->attach(bus) || !root->start(bus))
         lx_fatal("the PCI root bridge does not start");

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * IOPCIBridge: publishing nubs, matching them, capabilities (IOPCIBridge.cpp). Configuring a bus is QEMU's and
- * host/qemu's business: the nubs come from the list of functions there.
+ * IOPCIBridge: publishing nubs, matching them, capabilities (IOPCIBridge.cpp). Configuring a bus is QEMU's
+ * and host/qemu's business: the nubs come from the list of functions there.
  */
 #include "family/pci/private.h"
 #include <libkern/libkern.h>
 
 #define super IOService
 OSDefineMetaClassAndAbstractStructors(IOPCIBridge, IOService)
-#define RESERVED_4(a, b, c, d)                                                                                         \
-    OSMetaClassDefineReservedUnused(IOPCIBridge, a) OSMetaClassDefineReservedUnused(IOPCIBridge, b)                    \
+// clang-format off: these expand to whole functions
+#define RESERVED_4(a, b, c, d)                                                                               \
+    OSMetaClassDefineReservedUnused(IOPCIBridge, a) OSMetaClassDefineReservedUnused(IOPCIBridge, b)          \
         OSMetaClassDefineReservedUnused(IOPCIBridge, c) OSMetaClassDefineReservedUnused(IOPCIBridge, d)
-RESERVED_4(4, 5, 6, 7) RESERVED_4(8, 9, 10, 11) RESERVED_4(12, 13, 14, 15) RESERVED_4(16, 17, 18, 19)
-RESERVED_4(20, 21, 22, 23) RESERVED_4(24, 25, 26, 27) RESERVED_4(28, 29, 30, 31)
+    RESERVED_4(4, 5, 6, 7) RESERVED_4(8, 9, 10, 11) RESERVED_4(12, 13, 14, 15) RESERVED_4(16, 17, 18, 19)
+        RESERVED_4(20, 21, 22, 23) RESERVED_4(24, 25, 26, 27) RESERVED_4(28, 29, 30, 31)
+    // clang-format on
 
-/* ---- life ---------------------------------------------------------------------------------------------------------------- */
-void IOPCIBridge::initialize(void)
+    /* ---- life ---- */
+    void IOPCIBridge::initialize(void)
 {
 }
 
@@ -56,10 +58,16 @@ bool IOPCIBridge::configure(IOService *provider)
     return true;
 }
 
-UInt8 IOPCIBridge::firstBusNum(void) { return getBridgeSpace().s.busNum; }
-UInt8 IOPCIBridge::lastBusNum(void) { return 255; }
+UInt8 IOPCIBridge::firstBusNum(void)
+{
+    return getBridgeSpace().s.busNum;
+}
+UInt8 IOPCIBridge::lastBusNum(void)
+{
+    return 255;
+}
 
-/* ---- nubs ---------------------------------------------------------------------------------------------------------------- */
+/* ---- nubs ---- */
 void IOPCIBridge::probeBus(IOService *provider, UInt8 busNum)
 {
     for (struct qemu_pci *f = qemu_pci_first(); f; f = f->next)
@@ -99,13 +107,15 @@ static void learn_capabilities(IOPCIBridge *bridge, IOPCIDevice *nub)
     IOPCIDevice::IOPCIDeviceExpansionData *r = nub->reserved;
     UInt32 data, pm = pci_find_capability(bridge, nub->space, kIOPCIPowerManagementCapability, 0, &data);
     r->pmControlStatus = pm ? (UInt16)(pm + 4) : 0;
-    r->expressCapability = (UInt16)pci_find_capability(bridge, nub->space, kIOPCIPCIExpressCapability, 0, &data);
+    r->expressCapability =
+        (UInt16)pci_find_capability(bridge, nub->space, kIOPCIPCIExpressCapability, 0, &data);
     r->msixCapability = (UInt16)pci_find_capability(bridge, nub->space, kIOPCIMSIXCapability, 0, &data);
     if (pci_find_capability(bridge, nub->space, kIOPCIMSICapability, 0, &data))
         r->msixCapability = 0; /* plain MSI is preferred by Apple and not given here: INTx */
 }
 
-/* The properties win over the registers: firmware may have put other identifiers there to have a driver match. */
+/* The properties win over the registers: firmware may have put other identifiers there to have a driver
+ * match. */
 bool IOPCIBridge::checkProperties(IOPCIDevice *entry)
 {
     static const char *const keys[] = {"vendor-id", "device-id", "class-code", "revision-id"};
@@ -121,7 +131,8 @@ bool IOPCIBridge::checkProperties(IOPCIDevice *entry)
     UInt16 express = entry->reserved->expressCapability;
     if (express) {
         entry->setProperty(kIOPCIExpressLinkStatusKey, entry->configRead16(entry->space, express + 0x12), 32);
-        entry->setProperty(kIOPCIExpressLinkCapabilitiesKey, entry->configRead32(entry->space, express + 0x0c), 32);
+        entry->setProperty(kIOPCIExpressLinkCapabilitiesKey,
+                           entry->configRead32(entry->space, express + 0x0c), 32);
     }
     return true;
 }
@@ -173,7 +184,7 @@ void IOPCIBridge::removeDevice(IOPCIDevice *device, IOOptionBits options)
         pci_messages->deallocateDeviceInterrupts(device);
 }
 
-/* ---- matching -------------------------------------------------------------------------------------------------------------- */
+/* ---- matching ---- */
 /* "0x10001af4&0xffff 0x12345678": any of the values, each under its own mask. */
 bool IOPCIBridge::matchKeys(IOPCIDevice *nub, const char *keys, UInt32 defaultMask, UInt8 regNum)
 {
@@ -224,9 +235,10 @@ bool IOPCIBridge::compareNubName(const IOService *nub, OSString *name, OSString 
     return IODTCompareNubName(nub, name, matched);
 }
 
-/* ---- capabilities ------------------------------------------------------------------------------------------------------------ */
+/* ---- capabilities ---- */
 /* Extended ones are asked for by their negative id (IOPCIConfigurator.cpp findPCICapability). */
-static UInt32 find_extended(IOPCIBridge *bridge, IOPCIAddressSpace space, UInt32 id, UInt32 after, UInt32 *data)
+static UInt32 find_extended(IOPCIBridge *bridge, IOPCIAddressSpace space, UInt32 id, UInt32 after,
+                            UInt32 *data)
 {
     UInt32 offset = 0x100, ignored;
     if (!pci_find_capability(bridge, space, kIOPCIPCIExpressCapability, 0, &ignored))
@@ -244,7 +256,8 @@ static UInt32 find_extended(IOPCIBridge *bridge, IOPCIAddressSpace space, UInt32
     return 0;
 }
 
-UInt32 pci_find_capability(IOPCIBridge *bridge, IOPCIAddressSpace space, UInt32 id, UInt32 after, UInt32 *data)
+UInt32 pci_find_capability(IOPCIBridge *bridge, IOPCIAddressSpace space, UInt32 id, UInt32 after,
+                           UInt32 *data)
 {
     if (!(bridge->configRead32(space, kIOPCIConfigCommand) & (kIOPCIStatusCapabilities << 16)))
         return 0;
@@ -268,7 +281,8 @@ UInt32 IOPCIBridge::findPCICapability(IOPCIAddressSpace space, UInt8 capabilityI
     return at ? data : 0;
 }
 
-UInt32 IOPCIBridge::extendedFindPCICapability(IOPCIAddressSpace space, UInt32 capabilityID, IOByteCount *offset)
+UInt32 IOPCIBridge::extendedFindPCICapability(IOPCIAddressSpace space, UInt32 capabilityID,
+                                              IOByteCount *offset)
 {
     UInt32 data, at = pci_find_capability(this, space, capabilityID, offset ? (UInt32)*offset : 0, &data);
     if (offset)
@@ -276,8 +290,11 @@ UInt32 IOPCIBridge::extendedFindPCICapability(IOPCIAddressSpace space, UInt32 ca
     return at ? data : 0;
 }
 
-/* ---- what this machine's buses do not have --------------------------------------------------------------------------------- */
-IOReturn IOPCIBridge::kernelRequestProbe(IOPCIDevice *device, uint32_t options) { return kIOReturnUnsupported; }
+/* ---- what this machine's buses do not have ---- */
+IOReturn IOPCIBridge::kernelRequestProbe(IOPCIDevice *device, uint32_t options)
+{
+    return kIOReturnUnsupported;
+}
 IOReturn IOPCIBridge::protectDevice(IOPCIDevice *device, uint32_t space, uint32_t prot)
 {
     return device->protectDevice(space, prot);
@@ -286,4 +303,7 @@ IOReturn IOPCIBridge::setDeviceASPMState(IOPCIDevice *device, IOService *client,
 {
     return kIOReturnUnsupported;
 }
-IOReturn IOPCIBridge::checkLink(uint32_t options) { return kIOReturnSuccess; }
+IOReturn IOPCIBridge::checkLink(uint32_t options)
+{
+    return kIOReturnSuccess;
+}

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * IOPCIDevice: configuration space, ports, capabilities, command register (IOPCIDevice.cpp, IOPCIDeviceI386.cpp).
+ * IOPCIDevice: configuration space, ports, capabilities, command register (IOPCIDevice.cpp,
+ * IOPCIDeviceI386.cpp).
  */
 #include "family/pci/private.h"
 #include <mach/vm_prot.h>
 
-/* ---- any function, by address ------------------------------------------------------------------------------------------ */
+/* ---- any function, by address ---- */
 UInt32 IOPCIDevice::configRead32(IOPCIAddressSpace space, UInt8 offset)
 {
     return parent->configRead32(space, offset);
@@ -31,7 +32,7 @@ void IOPCIDevice::configWrite8(IOPCIAddressSpace space, UInt8 offset, UInt8 data
     parent->configWrite8(space, offset, data);
 }
 
-/* ---- its own --------------------------------------------------------------------------------------------------------------- */
+/* ---- its own ---- */
 /* A terminated device reads as all ones (configAccess, from IOPCIFamily-144 on). */
 bool IOPCIDevice::configAccess(bool write)
 {
@@ -78,14 +79,32 @@ void IOPCIDevice::extendedConfigWrite8(IOByteCount offset, UInt8 data)
         configWrite8(s, (UInt8)offset, data);
 }
 
-UInt32 IOPCIDevice::configRead32(UInt8 offset) { return extendedConfigRead32(offset); }
-UInt16 IOPCIDevice::configRead16(UInt8 offset) { return extendedConfigRead16(offset); }
-UInt8 IOPCIDevice::configRead8(UInt8 offset) { return extendedConfigRead8(offset); }
-void IOPCIDevice::configWrite32(UInt8 offset, UInt32 data) { extendedConfigWrite32(offset, data); }
-void IOPCIDevice::configWrite16(UInt8 offset, UInt16 data) { extendedConfigWrite16(offset, data); }
-void IOPCIDevice::configWrite8(UInt8 offset, UInt8 data) { extendedConfigWrite8(offset, data); }
+UInt32 IOPCIDevice::configRead32(UInt8 offset)
+{
+    return extendedConfigRead32(offset);
+}
+UInt16 IOPCIDevice::configRead16(UInt8 offset)
+{
+    return extendedConfigRead16(offset);
+}
+UInt8 IOPCIDevice::configRead8(UInt8 offset)
+{
+    return extendedConfigRead8(offset);
+}
+void IOPCIDevice::configWrite32(UInt8 offset, UInt32 data)
+{
+    extendedConfigWrite32(offset, data);
+}
+void IOPCIDevice::configWrite16(UInt8 offset, UInt16 data)
+{
+    extendedConfigWrite16(offset, data);
+}
+void IOPCIDevice::configWrite8(UInt8 offset, UInt8 data)
+{
+    extendedConfigWrite8(offset, data);
+}
 
-/* ---- command register: the previous state is returned ------------------------------------------------------------------ */
+/* ---- command register: the previous state is returned ---- */
 UInt32 IOPCIDevice::setConfigBits(UInt8 offset, UInt32 mask, UInt32 value)
 {
     UInt32 bits = extendedConfigRead32(offset);
@@ -95,7 +114,8 @@ UInt32 IOPCIDevice::setConfigBits(UInt8 offset, UInt32 mask, UInt32 value)
 
 bool IOPCIDevice::setMemoryEnable(bool enable)
 {
-    return setConfigBits(kIOPCIConfigCommand, kIOPCICommandMemorySpace, enable ? kIOPCICommandMemorySpace : 0) != 0;
+    return setConfigBits(kIOPCIConfigCommand, kIOPCICommandMemorySpace,
+                         enable ? kIOPCICommandMemorySpace : 0) != 0;
 }
 bool IOPCIDevice::setIOEnable(bool enable, bool exclusive)
 {
@@ -103,14 +123,24 @@ bool IOPCIDevice::setIOEnable(bool enable, bool exclusive)
 }
 bool IOPCIDevice::setBusMasterEnable(bool enable)
 {
-    return setConfigBits(kIOPCIConfigCommand, kIOPCICommandBusMaster, enable ? kIOPCICommandBusMaster : 0) != 0;
+    return setConfigBits(kIOPCIConfigCommand, kIOPCICommandBusMaster, enable ? kIOPCICommandBusMaster : 0) !=
+           0;
 }
 
-UInt8 IOPCIDevice::getBusNumber(void) { return space.s.busNum; }
-UInt8 IOPCIDevice::getDeviceNumber(void) { return space.s.deviceNum; }
-UInt8 IOPCIDevice::getFunctionNumber(void) { return space.s.functionNum; }
+UInt8 IOPCIDevice::getBusNumber(void)
+{
+    return space.s.busNum;
+}
+UInt8 IOPCIDevice::getDeviceNumber(void)
+{
+    return space.s.deviceNum;
+}
+UInt8 IOPCIDevice::getFunctionNumber(void)
+{
+    return space.s.functionNum;
+}
 
-/* ---- capabilities ------------------------------------------------------------------------------------------------------------ */
+/* ---- capabilities ---- */
 UInt32 IOPCIDevice::findPCICapability(UInt8 capabilityID, UInt8 *offset)
 {
     return parent->findPCICapability(space, capabilityID, offset);
@@ -141,7 +171,7 @@ IOReturn IOPCIDevice::protectDevice(uint32_t space, uint32_t prot)
     return kIOReturnSuccess;
 }
 
-/* ---- ports: I/O space is mapped one to one ------------------------------------------------------------------------------- */
+/* ---- ports: I/O space is mapped one to one ---- */
 static unsigned port(IOPCIDevice *device, UInt16 offset, IOMemoryMap *map)
 {
     if (!map && !(map = device->ioMap))

@@ -6,15 +6,20 @@
 
 #define super IOService
 OSDefineMetaClassAndStructors(IOPCIDevice, IOService)
-OSMetaClassDefineReservedUnused(IOPCIDevice, 3) OSMetaClassDefineReservedUnused(IOPCIDevice, 4)
-OSMetaClassDefineReservedUnused(IOPCIDevice, 5) OSMetaClassDefineReservedUnused(IOPCIDevice, 6)
-OSMetaClassDefineReservedUnused(IOPCIDevice, 7) OSMetaClassDefineReservedUnused(IOPCIDevice, 8)
-OSMetaClassDefineReservedUnused(IOPCIDevice, 9) OSMetaClassDefineReservedUnused(IOPCIDevice, 10)
-OSMetaClassDefineReservedUnused(IOPCIDevice, 11) OSMetaClassDefineReservedUnused(IOPCIDevice, 12)
-OSMetaClassDefineReservedUnused(IOPCIDevice, 13) OSMetaClassDefineReservedUnused(IOPCIDevice, 14)
-OSMetaClassDefineReservedUnused(IOPCIDevice, 15)
+    // clang-format off: these expand to whole functions
+    OSMetaClassDefineReservedUnused(IOPCIDevice, 3) OSMetaClassDefineReservedUnused(IOPCIDevice, 4)
+        OSMetaClassDefineReservedUnused(IOPCIDevice, 5) OSMetaClassDefineReservedUnused(IOPCIDevice, 6)
+            OSMetaClassDefineReservedUnused(IOPCIDevice, 7) OSMetaClassDefineReservedUnused(IOPCIDevice, 8)
+                OSMetaClassDefineReservedUnused(IOPCIDevice, 9)
+                    OSMetaClassDefineReservedUnused(IOPCIDevice, 10)
+                        OSMetaClassDefineReservedUnused(IOPCIDevice, 11)
+                            OSMetaClassDefineReservedUnused(IOPCIDevice, 12)
+                                OSMetaClassDefineReservedUnused(IOPCIDevice, 13)
+                                    OSMetaClassDefineReservedUnused(IOPCIDevice, 14)
+                                        OSMetaClassDefineReservedUnused(IOPCIDevice, 15)
+    // clang-format on
 
-bool IOPCIDevice::initReserved(void)
+    bool IOPCIDevice::initReserved(void)
 {
     if (!reserved) {
         reserved = (IOPCIDeviceExpansionData *)IOMalloc(sizeof *reserved);
@@ -79,7 +84,7 @@ void IOPCIDevice::detachAbove(const IORegistryPlane *plane)
     super::detachAbove(plane);
 }
 
-/* ---- matching: the bridge's affair ---------------------------------------------------------------------------------------- */
+/* ---- matching: the bridge's affair ---- */
 bool IOPCIDevice::matchPropertyTable(OSDictionary *table, SInt32 *score)
 {
     return parent->matchNubWithPropertyTable(this, table, score);
@@ -100,7 +105,7 @@ IOReturn IOPCIDevice::getResources(void)
     return parent->getNubResources(this);
 }
 
-/* ---- memory ---------------------------------------------------------------------------------------------------------------- */
+/* ---- memory ---- */
 IODeviceMemory *IOPCIDevice::getDeviceMemoryWithRegister(UInt8 reg)
 {
     OSArray *array = OSDynamicCast(OSArray, getProperty(gIODeviceMemoryKey));
@@ -122,7 +127,7 @@ IODeviceMemory *IOPCIDevice::ioDeviceMemory(void)
     return parent->ioDeviceMemory();
 }
 
-/* ---- what drivers may ask but a virtual machine's root bus does not offer ------------------------------------------------ */
+/* ---- what drivers may ask but a virtual machine's root bus does not offer ---- */
 IOReturn IOPCIDevice::requestProbe(IOOptionBits options)
 {
     return kernelRequestProbe(options);
@@ -143,8 +148,8 @@ IOReturn IOPCIDevice::setProperties(OSObject *properties)
     return super::setProperties(properties);
 }
 
-IOReturn IOPCIDevice::callPlatformFunction(const OSSymbol *functionName, bool waitForFunction, void *p1, void *p2,
-                                           void *p3, void *p4)
+IOReturn IOPCIDevice::callPlatformFunction(const OSSymbol *functionName, bool waitForFunction, void *p1,
+                                           void *p2, void *p3, void *p4)
 {
     IOReturn result = super::callPlatformFunction(functionName, waitForFunction, p1, p2, p3, p4);
     if (result == kIOReturnUnsupported && functionName->isEqualTo(kIOPlatformDeviceASPMEnableKey) &&
@@ -153,14 +158,14 @@ IOReturn IOPCIDevice::callPlatformFunction(const OSSymbol *functionName, bool wa
     return result;
 }
 
-IOReturn IOPCIDevice::callPlatformFunction(const char *functionName, bool waitForFunction, void *p1, void *p2, void *p3,
-                                           void *p4)
+IOReturn IOPCIDevice::callPlatformFunction(const char *functionName, bool waitForFunction, void *p1, void *p2,
+                                           void *p3, void *p4)
 {
     return super::callPlatformFunction(functionName, waitForFunction, p1, p2, p3, p4);
 }
 
-IOReturn IOPCIDevice::newUserClient(task_t owningTask, void *securityID, UInt32 type, OSDictionary *properties,
-                                    IOUserClient **handler)
+IOReturn IOPCIDevice::newUserClient(task_t owningTask, void *securityID, UInt32 type,
+                                    OSDictionary *properties, IOUserClient **handler)
 {
     return super::newUserClient(owningTask, securityID, type, properties, handler);
 }

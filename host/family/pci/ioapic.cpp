@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The controller behind INTx: the ioapic's inputs, which host/qemu delivers on the interrupt thread. Level triggered and
- * shared; a vector that its handler disabled is masked until it is enabled again (AppleAPICInterruptController's
- * behaviour, which is closed; the rules are those of IOInterruptController.cpp).
+ * The controller behind INTx: the ioapic's inputs, which host/qemu delivers on the interrupt thread. Level
+ * triggered and shared; a vector that its handler disabled is masked until it is enabled again
+ * (AppleAPICInterruptController's behaviour, which is closed; the rules are those of
+ * IOInterruptController.cpp).
  */
 #include "family/pci/private.h"
 #include "iokit/impl.h"
@@ -12,7 +13,7 @@ enum { kLines = 24 };
 
 OSDefineMetaClassAndStructors(HostIOAPIC, IOInterruptController)
 
-HostIOAPIC *pci_ioapic;
+    HostIOAPIC *pci_ioapic;
 
 static void on_line(void *controller, int line)
 {

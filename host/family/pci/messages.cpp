@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Messaged interrupts (IOPCIMessagedInterruptController.cpp of 239.1.2, 284.1.3 and 306.50.1). A function gets one
- * message, or, from 306.50.1 on with the property pci-msi-flags, one for each entry of its table. With one message for
- * several entries every entry is a source of the nub, all entries send the same message, and the controller asks the
- * device's pending bits which of them it was. An entry that is not masked has no pending bit: up to 257.40.3 (10.11)
- * such an interrupt reaches nobody. From 284.1.3 (10.12) on, as long as a single source is registered, it goes to the
- * first source: once for every entry of the table, as Apple's loop has it.
+ * Messaged interrupts (IOPCIMessagedInterruptController.cpp of 239.1.2, 284.1.3 and 306.50.1). A function
+ * gets one message, or, from 306.50.1 on with the property pci-msi-flags, one for each entry of its table.
+ * With one message for several entries every entry is a source of the nub, all entries send the same message,
+ * and the controller asks the device's pending bits which of them it was. An entry that is not masked has no
+ * pending bit: up to 257.40.3 (10.11) such an interrupt reaches nobody. From 284.1.3 (10.12) on, as long as a
+ * single source is registered, it goes to the first source: once for every entry of the table, as Apple's
+ * loop has it.
  */
 #include "family/pci/private.h"
 #include "iokit/impl.h"
@@ -16,7 +17,7 @@ enum { kFirstGoesFrom = 12, kMSIXEnable = 0x8000, kEntrySize = 16, kEntryControl
 
 OSDefineMetaClassAndStructors(IOPCIMessagedInterruptController, IOInterruptController)
 
-IOPCIMessagedInterruptController *pci_messages;
+    IOPCIMessagedInterruptController *pci_messages;
 
 bool IOPCIMessagedInterruptController::begin()
 {
@@ -48,7 +49,7 @@ void IOPCIMessagedInterruptController::free()
     IOInterruptController::free();
 }
 
-/* ---- allocation: when the nub's resources are resolved ----------------------------------------------------------------------- */
+/* ---- allocation: when the nub's resources are resolved ---- */
 static void on_message(void *controller, int source)
 {
     IOPCIMessagedInterruptController *self = (IOPCIMessagedInterruptController *)controller;
@@ -109,7 +110,8 @@ static void publish_sources(IOPCIMessagedInterruptController *self, IOPCIDevice 
     int entries = r->messages == 1 ? r->tableEntries : r->messages;
     for (int i = 0; i < entries; i++) {
         int index = 0, number = r->firstMessage + (r->messages == 1 ? 0 : i);
-        pci_add_interrupt(device, self->name, number, kIOInterruptTypeEdge | kIOInterruptTypePCIMessaged, &index);
+        pci_add_interrupt(device, self->name, number, kIOInterruptTypeEdge | kIOInterruptTypePCIMessaged,
+                          &index);
         if (!i)
             self->vectors[number].source = index; /* of the first: the others count from it */
     }
@@ -151,8 +153,8 @@ IOReturn IOPCIMessagedInterruptController::allocateDeviceInterrupts(IOPCIDevice 
     return kIOReturnSuccess;
 }
 
-/* What a driver that looks at the table sees, and the device's mask bits; MSI-X itself is as registerInterrupt left it
- * (initDevice). */
+/* What a driver that looks at the table sees, and the device's mask bits; MSI-X itself is as
+ * registerInterrupt left it (initDevice). */
 void IOPCIMessagedInterruptController::writeTable(IOPCIDevice *device)
 {
     enum { kMessageAddress = 0xfee00000, kFirstData = 0x40 };
@@ -187,8 +189,9 @@ void IOPCIMessagedInterruptController::deallocateDeviceInterrupts(IOPCIDevice *d
     r->messages = 0;
 }
 
-/* ---- the nub's side -------------------------------------------------------------------------------------------------------- */
-static IOInterruptVector *vector_of(IOPCIMessagedInterruptController *self, IOService *nub, int source, int *entry)
+/* ---- the nub's side ---- */
+static IOInterruptVector *vector_of(IOPCIMessagedInterruptController *self, IOService *nub, int source,
+                                    int *entry)
 {
     IOPCIDevice::IOPCIDeviceExpansionData *r = ((IOPCIDevice *)nub)->reserved;
     IOInterruptVectorNumber number = vector_number(nub, source);
@@ -203,7 +206,8 @@ static void write_mask(IOPCIDevice *device, int entry, int masked)
     qemu_mmio_write(device->reserved->table + entry * kEntrySize + kEntryControl, 4, masked);
 }
 
-/* The first handler switches the device to messages: the legacy register layout of a virtio device changes with it. */
+/* The first handler switches the device to messages: the legacy register layout of a virtio device changes
+ * with it. */
 static void enable_messages(IOPCIDevice *device)
 {
     IOPCIDevice::IOPCIDeviceExpansionData *r = device->reserved;
@@ -311,7 +315,7 @@ IOReturn IOPCIMessagedInterruptController::disableInterrupt(IOService *nub, int 
     return kIOReturnSuccess;
 }
 
-/* ---- delivery: on the interrupt thread ---------------------------------------------------------------------------------------- */
+/* ---- delivery: on the interrupt thread ---- */
 /* The soft state is not looked at: only the hard one holds a message back (handleInterrupt). */
 static void deliver_to(IOInterruptVector *vector)
 {

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * IOPCI2PCIBridge: the driver of a bridge's nub; configuration cycles go up to the root (IOPCIBridge.cpp). Plugging is
- * told by the control socket, not by the slot's interrupt, so those methods have nothing to do.
+ * IOPCI2PCIBridge: the driver of a bridge's nub; configuration cycles go up to the root (IOPCIBridge.cpp).
+ * Plugging is told by the control socket, not by the slot's interrupt, so those methods have nothing to do.
  */
 #include "family/pci/private.h"
 
 #define super IOPCIBridge
 OSDefineMetaClassAndStructors(IOPCI2PCIBridge, IOPCIBridge)
+// clang-format off: these expand to whole functions
 #define UNUSED(n) OSMetaClassDefineReservedUnused(IOPCI2PCIBridge, n)
-UNUSED(0) UNUSED(1) UNUSED(2) UNUSED(3) UNUSED(4) UNUSED(5) UNUSED(6) UNUSED(7) UNUSED(8)
+    UNUSED(0) UNUSED(1) UNUSED(2) UNUSED(3) UNUSED(4) UNUSED(5) UNUSED(6) UNUSED(7) UNUSED(8)
+    // clang-format on
 
-IOService *IOPCI2PCIBridge::probe(IOService *provider, SInt32 *score)
+    IOService *IOPCI2PCIBridge::probe(IOService *provider, SInt32 *score)
 {
     bridgeDevice = OSDynamicCast(IOPCIDevice, provider);
     if (!bridgeDevice)
@@ -25,17 +27,47 @@ bool IOPCI2PCIBridge::start(IOService *provider)
     return bridgeDevice && super::start(provider);
 }
 
-void IOPCI2PCIBridge::stop(IOService *provider) { super::stop(provider); }
-void IOPCI2PCIBridge::free(void) { super::free(); }
-bool IOPCI2PCIBridge::configure(IOService *provider) { return super::configure(provider); }
-void IOPCI2PCIBridge::probeBus(IOService *provider, UInt8 busNum) { super::probeBus(provider, busNum); }
-bool IOPCI2PCIBridge::serializeProperties(OSSerialize *serialize) const { return super::serializeProperties(serialize); }
-IOReturn IOPCI2PCIBridge::requestProbe(IOOptionBits options) { return kIOReturnUnsupported; }
+void IOPCI2PCIBridge::stop(IOService *provider)
+{
+    super::stop(provider);
+}
+void IOPCI2PCIBridge::free(void)
+{
+    super::free();
+}
+bool IOPCI2PCIBridge::configure(IOService *provider)
+{
+    return super::configure(provider);
+}
+void IOPCI2PCIBridge::probeBus(IOService *provider, UInt8 busNum)
+{
+    super::probeBus(provider, busNum);
+}
+bool IOPCI2PCIBridge::serializeProperties(OSSerialize *serialize) const
+{
+    return super::serializeProperties(serialize);
+}
+IOReturn IOPCI2PCIBridge::requestProbe(IOOptionBits options)
+{
+    return kIOReturnUnsupported;
+}
 
-UInt8 IOPCI2PCIBridge::firstBusNum(void) { return bridgeDevice->configRead8(0x19); }
-UInt8 IOPCI2PCIBridge::lastBusNum(void) { return bridgeDevice->configRead8(0x1a); }
-IOPCIAddressSpace IOPCI2PCIBridge::getBridgeSpace(void) { return bridgeDevice->space; }
-IODeviceMemory *IOPCI2PCIBridge::ioDeviceMemory(void) { return bridgeDevice->ioDeviceMemory(); }
+UInt8 IOPCI2PCIBridge::firstBusNum(void)
+{
+    return bridgeDevice->configRead8(0x19);
+}
+UInt8 IOPCI2PCIBridge::lastBusNum(void)
+{
+    return bridgeDevice->configRead8(0x1a);
+}
+IOPCIAddressSpace IOPCI2PCIBridge::getBridgeSpace(void)
+{
+    return bridgeDevice->space;
+}
+IODeviceMemory *IOPCI2PCIBridge::ioDeviceMemory(void)
+{
+    return bridgeDevice->ioDeviceMemory();
+}
 
 UInt32 IOPCI2PCIBridge::configRead32(IOPCIAddressSpace space, UInt8 offset)
 {
@@ -89,4 +121,7 @@ IOReturn IOPCI2PCIBridge::setDeviceASPMState(IOPCIDevice *device, IOService *cli
 {
     return super::setDeviceASPMState(device, client, state);
 }
-IOReturn IOPCI2PCIBridge::checkLink(uint32_t options) { return bridgeDevice->checkLink(options); }
+IOReturn IOPCI2PCIBridge::checkLink(uint32_t options)
+{
+    return bridgeDevice->checkLink(options);
+}

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Power of a PCI function: its configuration saved and restored around the off state, its power management capability
- * set for sleep when the driver asked for that (IOPCIDevice.cpp setPowerState, hasPCIPowerManagement,
- * enablePCIPowerManagement; IOPCIBridge.cpp setDevicePowerState, saveDeviceState, _restoreDeviceState).
+ * Power of a PCI function: its configuration saved and restored around the off state, its power management
+ * capability set for sleep when the driver asked for that (IOPCIDevice.cpp setPowerState,
+ * hasPCIPowerManagement, enablePCIPowerManagement; IOPCIBridge.cpp setDevicePowerState, saveDeviceState,
+ * _restoreDeviceState).
  */
 #include "family/pci/private.h"
 
@@ -13,7 +14,8 @@ static void enter_sleep(IOPCIDevice *device)
     if (!r->sleepEnabled || !r->pmControlStatus || !bits)
         return;
     if (r->sleepEnabled & kPMEOption)
-        bits &= ~kPCIPMCSPMEStatus; /* cleared before, in powerStateWillChangeTo: an event since then must wake */
+        bits &=
+            ~kPCIPMCSPMEStatus; /* cleared before, in powerStateWillChangeTo: an event since then must wake */
     device->extendedConfigWrite16(r->pmControlStatus, bits);
 }
 
@@ -30,12 +32,12 @@ static void leave_sleep(IOPCIDevice *device)
     }
 }
 
-/* ---- the device's side ------------------------------------------------------------------------------------------------------- */
+/* ---- the device's side ---- */
 IOReturn IOPCIDevice::powerStateWillChangeTo(IOPMPowerFlags capabilities, unsigned long stateNumber,
                                              IOService *whatDevice)
 {
-    if (stateNumber == kIOPCIDeviceOffState && (reserved->sleepEnabled & kPMEOption) && reserved->pmControlStatus &&
-        (reserved->sleepControlBits & kPCIPMCSPMEStatus)) {
+    if (stateNumber == kIOPCIDeviceOffState && (reserved->sleepEnabled & kPMEOption) &&
+        reserved->pmControlStatus && (reserved->sleepControlBits & kPCIPMCSPMEStatus)) {
         UInt16 status = extendedConfigRead16(reserved->pmControlStatus);
         if (status & kPCIPMCSPMEStatus)
             extendedConfigWrite16(reserved->pmControlStatus, status); /* written back, the bit clears */
@@ -69,7 +71,8 @@ IOReturn IOPCIDevice::restoreDeviceState(IOOptionBits options)
     return parent->restoreDeviceState(this, options);
 }
 
-/* What the driver asks for must be offered by the capability; without a state the firmware's property decides. */
+/* What the driver asks for must be offered by the capability; without a state the firmware's property
+ * decides. */
 static UInt16 sleep_bits_for(IOOptionBits state)
 {
     enum { kWake = kPCIPMCSPMEStatus | kPCIPMCSPMEEnable };
@@ -125,7 +128,7 @@ IOReturn IOPCIDevice::enablePCIPowerManagement(IOOptionBits state)
     return kIOReturnSuccess;
 }
 
-/* ---- the bridge's side ------------------------------------------------------------------------------------------------------- */
+/* ---- the bridge's side ---- */
 /* The old call: 0 saves, 1 restores (IOPCIFamily-144). */
 IOReturn IOPCIBridge::setDevicePowerState(IOPCIDevice *device, unsigned long whatToDo)
 {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * What the files of the PCI family share: the private part of a nub and of a bridge, the two interrupt controllers, the
- * root bridge. (Compiled with -fno-access-control, as all of the kernel side.) Behaviour is that of IOPCIFamily-144
- * (10.6), 224.92.1 (10.9), 239.1.2 to 257.40.3 (10.10, 10.11) and 284.1.3 to 306.50.1 (10.12).
+ * What the files of the PCI family share: the private part of a nub and of a bridge, the two interrupt
+ * controllers, the root bridge. (Compiled with -fno-access-control, as all of the kernel side.) Behaviour is
+ * that of IOPCIFamily-144 (10.6), 224.92.1 (10.9), 239.1.2 to 257.40.3 (10.10, 10.11) and 284.1.3 to 306.50.1
+ * (10.12).
  */
 #ifndef HOST_PCI_PRIVATE_H
 #define HOST_PCI_PRIVATE_H
@@ -29,20 +30,20 @@ struct IOPCIDevice::IOPCIDeviceExpansionData {
     struct qemu_pci *function;
     UInt32 header[kPCIHeaderRegisters]; /* savedConfig: as of publishing, then as of the last save */
     bool saved;
-    UInt8 configProtection;             /* VM_PROT_* that are refused */
+    UInt8 configProtection; /* VM_PROT_* that are refused */
     UInt16 expressCapability;
-    UInt16 pmControlStatus;             /* offset; 0: no power management */
-    UInt16 sleepControlBits;            /* what it is set to for sleep */
+    UInt16 pmControlStatus;  /* offset; 0: no power management */
+    UInt16 sleepControlBits; /* what it is set to for sleep */
     UInt8 sleepEnabled;
     unsigned long powerState;
     IOPCIDeviceConfigHandler handler;
     void *handlerRef;
     /* Messaged interrupts: the device's table, and the vectors behind it. */
     UInt16 msixCapability, msixControl;
-    int msixEnabled;                    /* handlers registered */
+    int msixEnabled; /* handlers registered */
     int tableEntries;
-    UInt64 table, pending;              /* physical addresses of the table and of its pending bits */
-    IOInterruptVector *vectors;         /* one an entry when they share one message, else inside the controller's */
+    UInt64 table, pending;      /* physical addresses of the table and of its pending bits */
+    IOInterruptVector *vectors; /* one an entry when they share one message, else inside the controller's */
     int messages, firstMessage;
 };
 
@@ -59,7 +60,8 @@ static inline UInt32 pci_register(IOPCIAddressSpace s, UInt8 offset)
     return s.es.registerNumExtended << 8 | offset;
 }
 /* Offset of the first capability of that id after `after`; *data its first word. 0: none. */
-UInt32 pci_find_capability(IOPCIBridge *bridge, IOPCIAddressSpace space, UInt32 id, UInt32 after, UInt32 *data);
+UInt32 pci_find_capability(IOPCIBridge *bridge, IOPCIAddressSpace space, UInt32 id, UInt32 after,
+                           UInt32 *data);
 OSDictionary *pci_properties(const struct qemu_pci *f);
 void pci_check_properties(); /* lx_fatal when one from the command line found no device */
 void pci_drop_resources(IOPCIDevice *nub);
@@ -68,9 +70,7 @@ void pci_add_interrupt(IOService *nub, const OSSymbol *controller, UInt32 vector
 /* The ioapic's 24 inputs: INTx lines, level triggered, shared. */
 class HostIOAPIC : public IOInterruptController
 {
-    OSDeclareDefaultStructors(HostIOAPIC)
-public:
-    const OSSymbol *name;
+    OSDeclareDefaultStructors(HostIOAPIC) public : const OSSymbol *name;
     bool begin(IOService *nub);
     void end();
     virtual IOReturn handleInterrupt(void *refCon, IOService *nub, int source);
@@ -84,13 +84,11 @@ public:
 /* Messages, as Apple's class of that name gives them out. */
 class IOPCIMessagedInterruptController : public IOInterruptController
 {
-    OSDeclareDefaultStructors(IOPCIMessagedInterruptController)
-public:
-    enum { kMessages = 64 };
+    OSDeclareDefaultStructors(IOPCIMessagedInterruptController) public : enum { kMessages = 64 };
     struct Message {
-        IOPCIDevice *device;    /* NULL: free */
-        int source;             /* of host/qemu */
-        int entries;            /* table entries that send it */
+        IOPCIDevice *device; /* NULL: free */
+        int source;          /* of host/qemu */
+        int entries;         /* table entries that send it */
     } message[kMessages];
     const OSSymbol *name;
     IOLock *lock;
@@ -115,9 +113,7 @@ extern IOPCIMessagedInterruptController *pci_messages; /* NULL where the system 
 /* The root bridge: bus 0. */
 class HostPCIBridge : public IOPCIBridge
 {
-    OSDeclareDefaultStructors(HostPCIBridge)
-public:
-    IODeviceMemory *ports;      /* the I/O space, 64 KB */
+    OSDeclareDefaultStructors(HostPCIBridge) public : IODeviceMemory *ports; /* the I/O space, 64 KB */
     virtual bool start(IOService *provider);
     virtual void free();
     virtual IODeviceMemory *ioDeviceMemory(void);

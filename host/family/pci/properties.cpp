@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * A nub's properties, as IOPCIConfigurator.cpp makes them (constructProperties, constructAddressingProperties), and
- * what a Mac's firmware adds to its first network card (built-in, location).
+ * A nub's properties, as IOPCIConfigurator.cpp makes them (constructProperties,
+ * constructAddressingProperties), and what a Mac's firmware adds to its first network card (built-in,
+ * location).
  */
 #include "family/pci/boot.h"
 #include "family/pci/private.h"
 #include <libkern/libkern.h>
 
-static const UInt32 bar_register[6] = {kIOPCIConfigBaseAddress0, kIOPCIConfigBaseAddress1, kIOPCIConfigBaseAddress2,
-                                       kIOPCIConfigBaseAddress3, kIOPCIConfigBaseAddress4, kIOPCIConfigBaseAddress5};
+static const UInt32 bar_register[6] = {kIOPCIConfigBaseAddress0, kIOPCIConfigBaseAddress1,
+                                       kIOPCIConfigBaseAddress2, kIOPCIConfigBaseAddress3,
+                                       kIOPCIConfigBaseAddress4, kIOPCIConfigBaseAddress5};
 
 static void set_data(OSDictionary *table, const char *key, const void *bytes, unsigned length)
 {
@@ -24,7 +26,7 @@ static void set_word(OSDictionary *table, const char *key, UInt32 value)
     set_data(table, key, &value, sizeof value);
 }
 
-/* ---- addresses (IEEE 1275 PCI binding: three words of address, two of size) -------------------------------------------- */
+/* ---- addresses (IEEE 1275 PCI binding: three words of address, two of size) ---- */
 static IOPCIPhysicalAddress describe_bar(const struct qemu_pci *f, int i)
 {
     const struct qemu_bar *b = &f->bar[i];
@@ -78,7 +80,7 @@ static void set_debug_name(OSDictionary *table, const struct qemu_pci *f)
     }
 }
 
-/* ---- names ---------------------------------------------------------------------------------------------------------------- */
+/* ---- names ---- */
 static const char *generic_name(UInt32 class_code)
 {
     static const struct {
@@ -94,7 +96,8 @@ static const char *generic_name(UInt32 class_code)
     return 0;
 }
 
-/* The subsystem's name first when it differs from the device's; a device without a generic name is called by the first. */
+/* The subsystem's name first when it differs from the device's; a device without a generic name is called by
+ * the first. */
 static void set_names(OSDictionary *table, const struct qemu_pci *f)
 {
     char text[128], *out = text;
@@ -114,7 +117,7 @@ static void set_names(OSDictionary *table, const struct qemu_pci *f)
     }
 }
 
-/* ---- what the firmware adds ------------------------------------------------------------------------------------------------ */
+/* ---- what the firmware adds ---- */
 static bool is_first_ethernet(const struct qemu_pci *f)
 {
     if (f->class_code >> 8 != 0x0200 || f->requested < 0)
@@ -171,8 +174,9 @@ void pci_check_properties()
 {
     for (int i = 0; i < firmware_count; i++)
         if (!firmware[i].used)
-            lx_fatal("--property %s: no PCI device has that id; without id= in --device it is device0, device1...",
-                     firmware[i].spec);
+            lx_fatal(
+                "--property %s: no PCI device has that id; without id= in --device it is device0, device1...",
+                firmware[i].spec);
 }
 
 OSDictionary *pci_properties(const struct qemu_pci *f)

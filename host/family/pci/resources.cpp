@@ -6,14 +6,16 @@
  */
 #include "family/pci/private.h"
 
-/* A port range is a part of the I/O space, a memory range a physical one; the tag is the address's first cell. */
+/* A port range is a part of the I/O space, a memory range a physical one; the tag is the address's first
+ * cell. */
 bool IOPCIBridge::constructRange(IOPCIAddressSpace *flags, IOPhysicalAddress64 phys, IOPhysicalLength64 len,
                                  OSArray *array)
 {
     IOMemoryDescriptor *range;
     if (flags->s.space == kIOPCIIOSpace) {
         IODeviceMemory *ports = ioDeviceMemory();
-        range = ports ? IOSubMemoryDescriptor::withSubRange(ports, phys & 0xffffff, len, kIOMemoryThreadSafe) : 0;
+        range =
+            ports ? IOSubMemoryDescriptor::withSubRange(ports, phys & 0xffffff, len, kIOMemoryThreadSafe) : 0;
     } else {
         range = IOMemoryDescriptor::withAddressRange(phys, len, kIODirectionNone | kIOMemoryMapperNone, 0);
     }
@@ -36,7 +38,8 @@ IOReturn IOPCIBridge::getDTNubAddressing(IOPCIDevice *regEntry)
     const IOPCIPhysicalAddress *a = (const IOPCIPhysicalAddress *)assigned->getBytesNoCopy();
     for (unsigned n = assigned->getLength() / sizeof *a; n; n--, a++) {
         IOPCIAddressSpace flags = a->physHi;
-        constructRange(&flags, (UInt64)a->physMid << 32 | a->physLo, (UInt64)a->lengthHi << 32 | a->lengthLo, array);
+        constructRange(&flags, (UInt64)a->physMid << 32 | a->physLo, (UInt64)a->lengthHi << 32 | a->lengthLo,
+                       array);
     }
     if (array->getCount())
         regEntry->setProperty(gIODeviceMemoryKey, array);
@@ -44,8 +47,14 @@ IOReturn IOPCIBridge::getDTNubAddressing(IOPCIDevice *regEntry)
     return kIOReturnSuccess;
 }
 
-IOReturn IOPCIBridge::getNubAddressing(IOPCIDevice *nub) { return kIOReturnError; }
-bool IOPCIBridge::isDTNub(IOPCIDevice *nub) { return true; }
+IOReturn IOPCIBridge::getNubAddressing(IOPCIDevice *nub)
+{
+    return kIOReturnError;
+}
+bool IOPCIBridge::isDTNub(IOPCIDevice *nub)
+{
+    return true;
+}
 
 IOReturn IOPCIBridge::getNubResources(IOService *service)
 {
@@ -73,14 +82,14 @@ void pci_drop_resources(IOPCIDevice *nub)
     nub->removeProperty(kIOPCIResourcedKey);
 }
 
-/* ---- interrupts ------------------------------------------------------------------------------------------------------------ */
+/* ---- interrupts ---- */
 static OSArray *copy_grown(IOService *nub, const OSSymbol *key)
 {
     OSArray *live = OSDynamicCast(OSArray, nub->getProperty(key));
     return live ? OSArray::withArray(live, live->getCount() + 1) : OSArray::withCapacity(1);
 }
 
-/* IOPCIMessagedInterruptController.cpp addDeviceInterruptProperties; a specifier is the vector and its flags. */
+/* IOPCIMessagedInterruptController.cpp addDeviceInterruptProperties; a specifier is vector and flags. */
 void pci_add_interrupt(IOService *nub, const OSSymbol *controller, UInt32 vector, UInt32 flags, int *index)
 {
     UInt32 words[2] = {vector, flags};
@@ -121,24 +130,46 @@ IOReturn IOPCIBridge::resolveMSIInterrupts(IOService *provider, IOPCIDevice *nub
     return reserved->messages->allocateDeviceInterrupts(nub);
 }
 
-/* ---- ranges, AGP: a bus of this machine has its resources from host/qemu, and no AGP ---------------------------------------- */
-bool IOPCIBridge::addBridgeMemoryRange(IOPhysicalAddress start, IOPhysicalLength length, bool host) { return true; }
-bool IOPCIBridge::addBridgeIORange(IOByteCount start, IOByteCount length) { return true; }
-bool IOPCIBridge::addBridgePrefetchableMemoryRange(IOPhysicalAddress start, IOPhysicalLength length, bool host)
+/* ---- ranges, AGP: a bus of this machine has its resources from host/qemu, and no AGP ---- */
+bool IOPCIBridge::addBridgeMemoryRange(IOPhysicalAddress start, IOPhysicalLength length, bool host)
 {
     return true;
 }
-bool IOPCIBridge::addBridgePrefetchableMemoryRange(addr64_t start, addr64_t length) { return true; }
+bool IOPCIBridge::addBridgeIORange(IOByteCount start, IOByteCount length)
+{
+    return true;
+}
+bool IOPCIBridge::addBridgePrefetchableMemoryRange(IOPhysicalAddress start, IOPhysicalLength length,
+                                                   bool host)
+{
+    return true;
+}
+bool IOPCIBridge::addBridgePrefetchableMemoryRange(addr64_t start, addr64_t length)
+{
+    return true;
+}
 
 IOReturn IOPCIBridge::createAGPSpace(IOAGPDevice *master, IOOptionBits options, IOPhysicalAddress *address,
                                      IOPhysicalLength *length)
 {
     return kIOReturnUnsupported;
 }
-IOReturn IOPCIBridge::destroyAGPSpace(IOAGPDevice *master) { return kIOReturnUnsupported; }
-IORangeAllocator *IOPCIBridge::getAGPRangeAllocator(IOAGPDevice *master) { return 0; }
-IOOptionBits IOPCIBridge::getAGPStatus(IOAGPDevice *master, IOOptionBits options) { return 0; }
-IOReturn IOPCIBridge::resetAGPDevice(IOAGPDevice *master, IOOptionBits options) { return kIOReturnUnsupported; }
+IOReturn IOPCIBridge::destroyAGPSpace(IOAGPDevice *master)
+{
+    return kIOReturnUnsupported;
+}
+IORangeAllocator *IOPCIBridge::getAGPRangeAllocator(IOAGPDevice *master)
+{
+    return 0;
+}
+IOOptionBits IOPCIBridge::getAGPStatus(IOAGPDevice *master, IOOptionBits options)
+{
+    return 0;
+}
+IOReturn IOPCIBridge::resetAGPDevice(IOAGPDevice *master, IOOptionBits options)
+{
+    return kIOReturnUnsupported;
+}
 IOReturn IOPCIBridge::getAGPSpace(IOAGPDevice *master, IOPhysicalAddress *address, IOPhysicalLength *length)
 {
     return kIOReturnUnsupported;

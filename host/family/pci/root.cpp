@@ -7,27 +7,31 @@
 #define super IOPCIBridge
 OSDefineMetaClassAndStructors(HostPCIBridge, IOPCIBridge)
 
-enum { kPorts = 65536 };
+    enum {
+        kPorts = 65536
+    };
 
 /* The I/O space: a port's mapped address is its number (IOPCIDeviceI386.cpp relies on it). */
 class HostPorts : public IOGeneralMemoryDescriptor
 {
-    OSDeclareDefaultStructors(HostPorts)
-public:
-    virtual IOReturn doMap(vm_map_t map, IOVirtualAddress *address, IOOptionBits options, IOByteCount offset,
-                           IOByteCount length);
+    OSDeclareDefaultStructors(HostPorts) public
+        : virtual IOReturn doMap(vm_map_t map, IOVirtualAddress *address, IOOptionBits options,
+                                 IOByteCount offset, IOByteCount length);
     virtual IOReturn doUnmap(vm_map_t map, IOVirtualAddress address, IOByteCount length);
 };
 OSDefineMetaClassAndStructors(HostPorts, IOGeneralMemoryDescriptor)
 
-IOReturn HostPorts::doMap(vm_map_t map, IOVirtualAddress *address, IOOptionBits options, IOByteCount offset,
-                          IOByteCount length)
+    IOReturn HostPorts::doMap(vm_map_t map, IOVirtualAddress *address, IOOptionBits options,
+                              IOByteCount offset, IOByteCount length)
 {
     *address = offset;
     return kIOReturnSuccess;
 }
 
-IOReturn HostPorts::doUnmap(vm_map_t map, IOVirtualAddress address, IOByteCount length) { return kIOReturnSuccess; }
+IOReturn HostPorts::doUnmap(vm_map_t map, IOVirtualAddress address, IOByteCount length)
+{
+    return kIOReturnSuccess;
+}
 
 bool HostPCIBridge::start(IOService *provider)
 {
@@ -35,7 +39,8 @@ bool HostPCIBridge::start(IOService *provider)
     HostPorts *space = new HostPorts;
     if (!space || !space->initWithOptions(&range, 1, 0, 0, kIOMemoryTypePhysical64 | kIOMemoryMapperNone))
         return false;
-    ports = (IODeviceMemory *)(IOMemoryDescriptor *)space; /* as IODeviceMemory::withRange hands out its own */
+    ports =
+        (IODeviceMemory *)(IOMemoryDescriptor *)space; /* as IODeviceMemory::withRange hands out its own */
     return super::start(provider);
 }
 
