@@ -115,7 +115,7 @@ static int traffic(const char *machine, const char *device, const char *driven, 
 }
 
 /* ---- instructions ---- */
-/* guest_feature_select (offset 8) and device_feature_select (0) of the common structure keep what is stored. */
+/* guest_feature_select (offset 8) and device_feature_select (0) of the common structure keep stores. */
 static void decode_loads(volatile unsigned char *r)
 {
     uint64_t a, b, c;
