@@ -3,6 +3,8 @@
 # A kext is a folder kext/NAME with its classes and Info.plist.in; below stand its identifier, what of core/ it holds, the kexts
 # it links against, and what it exports.
 KPI ?= kpi
+# With kpi/ every import must be an export of 10.6. Apple's newer headers fill vtables with names that it lacks: no check then.
+KEXT_CHECK := $(if $(filter kpi,$(KPI)),-kpi kpi/abi/exports.tsv -min 10.6)
 KEXTS := VirtioFamily VirtioNet
 
 KEXT_ID.VirtioFamily   := org.virtio-osx.VirtioFamily
@@ -34,7 +36,7 @@ $$(B)/mach/kext/$(1)/kmod.o: kext/kmod.c $$(B)/kext.flags
 	$$(CLANG) -std=gnu11 $$(KEXT_FLAGS) -DKEXT_ID=$$(KEXT_ID.$(1)) $$(DEPFLAGS) -c $$< -o $$@
 $$(KEXT_BIN.$(1)): $$(KEXT_OBJ.$(1)) $$(foreach l,$$(KEXT_LIBS.$(1)),$$(KEXT_BIN.$$l)) $$(B)/kextld kpi/abi/exports.tsv
 	@mkdir -p $$(@D)
-	$$(B)/kextld -arch x86_64 -o $$@ -kpi kpi/abi/exports.tsv -min 10.6 -id $$(KEXT_ID.$(1)) -version $$(VERSION) \
+	$$(B)/kextld -arch x86_64 -o $$@ $$(KEXT_CHECK) -id $$(KEXT_ID.$(1)) -version $$(VERSION) \
 	    $$(foreach l,$$(KEXT_LIBS.$(1)),-l $$(KEXT_BIN.$$l)) \
 	    $$(or $$(KEXT_EXPORT.$(1):%=-exported_symbol %),-no_exported_symbols) $$(KEXT_OBJ.$(1))
 $$(B)/kexts/$(1).kext/Contents/Info.plist: kext/$(1)/Info.plist.in VERSION

@@ -161,6 +161,6 @@ void VirtioPCIDriver::publishNegotiation(const char *model)
         setProperty("Virtio Features Offered", offered);
     setProperty("Virtio Feature Bits", fTransport.features, 64);
     setProperty("Virtio Feature Bits Offered", fTransport.offered, 64);
-    OSSafeRelease(names);
-    OSSafeRelease(offered);
+    OSSafeReleaseNULL(names);
+    OSSafeReleaseNULL(offered);
 }

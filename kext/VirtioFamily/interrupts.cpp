@@ -51,7 +51,7 @@ bool VirtioPCIDriver::vectorsDiffer(int first, int second) const
     OSObject *b = specifiers ? specifiers->getObject(second) : 0;
     bool differ = a && b && !a->isEqualTo(b);
 
-    OSSafeRelease(value);
+    OSSafeReleaseNULL(value);
     return differ;
 }
 

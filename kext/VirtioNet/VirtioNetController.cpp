@@ -136,9 +136,9 @@ void VirtioNetController::stop(IOService *provider)
 
 void VirtioNetController::free()
 {
-    OSSafeRelease(fInterface);
-    OSSafeRelease(fTimer);
-    OSSafeRelease(fWorkLoop);
+    OSSafeReleaseNULL(fInterface);
+    OSSafeReleaseNULL(fTimer);
+    OSSafeReleaseNULL(fWorkLoop);
     if (fTxLock)
         IOLockFree(fTxLock);
     hal_free(fRx, sizeof *fRx);

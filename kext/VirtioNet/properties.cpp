@@ -120,7 +120,7 @@ static const IONetworkMedium *addMedium(OSDictionary *media, IOMediumType type, 
     IONetworkMedium *medium = IONetworkMedium::medium(type, speed, 0, index);
 
     if (!medium || !IONetworkMedium::addMedium(media, medium)) {
-        OSSafeRelease(medium);
+        OSSafeReleaseNULL(medium);
         return 0;
     }
     medium->release();
