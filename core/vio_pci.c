@@ -158,6 +158,8 @@ int vio_pci_negotiate(struct vio_pci *p, struct vio_feature_table device, uint64
         hal_log(p->hal, HAL_ERROR, "required feature %s (%s) is not available", missing->name, missing->spec);
         return VIO_EFEATURE;
     }
+    hal_log(p->hal, HAL_DEBUG, "%s device of type %u: features 0x%llx of 0x%llx", p->ops->name,
+            p->device_type, (unsigned long long)p->features, (unsigned long long)p->offered);
     p->ops->set_features(p, p->features);
     return confirm_features(p);
 }
@@ -264,6 +266,8 @@ int vio_pci_queue_enable(struct vio_pci *p, struct vq *q)
         return VIO_EDEVICE;
     if (p->vectors && p->ops->set_queue_vector(p, vector) != vector)
         return VIO_EVECTOR;
+    hal_log(p->hal, HAL_DEBUG, "queue %u: %u entries at 0x%llx, vector %u of %u", q->index, q->num,
+            (unsigned long long)vq_desc_pa(q), vector, p->vectors);
     return p->ops->queue_enable(p, q);
 }
 

@@ -80,8 +80,8 @@ struct vio_pci {
 
 /*
  * Fills *p: chooses modern if the device has valid capabilities, else legacy; with `legacy` only the latter.
- * VIO_EDEVICE: no such transport; VIO_ENOMEM. On error nothing stays mapped. The OS has enabled memory, I/O and
- * bus mastering before. p must stay where it is until vio_pci_close().
+ * VIO_EDEVICE: no such transport; VIO_ENOMEM. On error nothing stays mapped. The OS has enabled memory, I/O
+ * and bus mastering before. p must stay where it is until vio_pci_close().
  */
 int vio_pci_open(struct vio_pci *p, struct hal_dev *hal, bool legacy);
 void vio_pci_close(struct vio_pci *p);

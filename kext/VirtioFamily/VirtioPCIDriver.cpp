@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* VirtioPCIDriver: its life, its settings, and what it publishes. Interrupts are in interrupts.cpp. */
+/*
+ * VirtioPCIDriver: its life, its settings, and what it publishes. Interrupts are in interrupts.cpp.
+ *
+ * Its personality's probe score is -1000: below the 0 that a driver has which states none. So where the
+ * system brings a driver of its own for the device (AppleVirtIO, from 10.14 on) that one is used. Who prefers
+ * this one raises the score, or blocks the other in the boot loader.
+ */
 #include "VirtioPCIDriver.h"
 #include <IOKit/IOLib.h>
 #include <pexpert/pexpert.h>
@@ -73,8 +79,9 @@ void VirtioPCIDriver::enableFunction(bool on)
 }
 
 /*
- * Power is between the device's driver and the PCI function: the driver becomes the latter's power child as it would without
- * this nub between, stops the device before it loses power and starts it from its reset afterwards.
+ * Power is between the device's driver and the PCI function: the driver becomes the latter's power child as
+ * it would without this nub between, stops the device before it loses power and starts it from its reset
+ * afterwards.
  */
 void VirtioPCIDriver::joinPMtree(IOService *driver)
 {

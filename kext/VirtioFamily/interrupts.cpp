@@ -2,21 +2,23 @@
 /*
  * VirtioPCIDriver's interrupts, as the system gives them (4.1.5.1.2, 4.1.5.3, 4.1.5.4).
  *
- * Systems to 10.9 have no MSI-X. From 10.10 on the function's interrupt indices are INTx first, then one messaged
- * index for each entry of the device's table. But a function gets one system vector, for which all these indices
- * stand (IOPCIMessagedInterruptController::allocateDeviceInterrupts); only from 10.12 on, and only if the system's
- * device properties hold pci-msi-flags = <01000000> when the function's resources are allocated, which is before any
- * driver is asked (IOService::doServiceMatch), does each entry get its own. What it is shows in the specifiers.
+ * Systems to 10.9 have no MSI-X. From 10.10 on the function's interrupt indices are INTx first, then one
+ * messaged index for each entry of the device's table. But a function gets one system vector, for which all
+ * these indices stand (IOPCIMessagedInterruptController::allocateDeviceInterrupts); only from 10.12 on, and
+ * only if the system's device properties hold pci-msi-flags = <01000000> when the function's resources are
+ * allocated, which is before any driver is asked (IOService::doServiceMatch), does each entry get its own.
+ * What it is shows in the specifiers.
  *
- * A shared vector: 10.10 and 10.11 find out by the pending bits whose message it was, and an unmasked entry never sets
- * its own, so nobody is called (handleInterrupt in 239.1.2): INTx then. Later systems call the first entry's handler
- * if it is the only one registered (306.50.1): one source then, and one entry for all queues.
+ * A shared vector: 10.10 and 10.11 find out by the pending bits whose message it was, and an unmasked entry
+ * never sets its own, so nobody is called (handleInterrupt in 239.1.2): INTx then. Later systems call the
+ * first entry's handler if it is the only one registered (306.50.1): one source then, and one entry for all
+ * queues.
  *
- * MSI-X Enable is set by the first registration and cleared by the last removal (enableDeviceMSI, disableDeviceMSI):
- * sources are made before the device starts, and live until it has been reset.
+ * MSI-X Enable is set by the first registration and cleared by the last removal (enableDeviceMSI,
+ * disableDeviceMSI): sources are made before the device starts, and live until it has been reset.
  *
- * All filters clear the cause (INTx: reading the status does; messages have none), remember what it was, and have the
- * action scheduled without masking the line: that spares two slow accesses an interrupt.
+ * All filters clear the cause (INTx: reading the status does; messages have none), remember what it was, and
+ * have the action scheduled without masking the line: that spares two slow accesses an interrupt.
  */
 #include "VirtioPCIDriver.h"
 #include <IOKit/IOLib.h>

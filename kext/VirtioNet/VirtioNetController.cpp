@@ -65,9 +65,20 @@ bool VirtioNetController::allocate()
 {
     fTxLock = IOLockAlloc();
     fRx = (struct vio_net_rx *)hal_alloc(sizeof *fRx);
-    fTimer = IOTimerEventSource::timerEventSource(this, timer);
     fCopyLimit = mbuf_get_mhlen() - 2;
-    return fTxLock && fRx && fQueue && fTimer && fWorkLoop->addEventSource(fTimer) == kIOReturnSuccess;
+    fTimer = IOTimerEventSource::timerEventSource(this, timer);
+    if (fTimer && fWorkLoop->addEventSource(fTimer) != kIOReturnSuccess)
+        OSSafeReleaseNULL(fTimer);
+    return fTxLock && fRx && fQueue && fTimer;
+}
+
+void VirtioNetController::dropTimer()
+{
+    if (!fTimer)
+        return;
+    fTimer->cancelTimeout();
+    fWorkLoop->removeEventSource(fTimer);
+    OSSafeReleaseNULL(fTimer);
 }
 
 /* Locally administered, at random: for the rare device that has no address of its own. */
@@ -119,6 +130,7 @@ bool VirtioNetController::start(IOService *provider)
 no_interface:
     detachDevice();
 no_device:
+    dropTimer();
     super::stop(provider);
     return false; /* free() does the rest */
 }
@@ -128,8 +140,7 @@ void VirtioNetController::stop(IOService *provider)
     if (fState != kDisabled)
         stopDevice();
     fState = kDisabled;
-    if (fTimer)
-        fWorkLoop->removeEventSource(fTimer);
+    dropTimer();
     detachDevice();
     super::stop(provider);
 }
@@ -137,7 +148,6 @@ void VirtioNetController::stop(IOService *provider)
 void VirtioNetController::free()
 {
     OSSafeReleaseNULL(fInterface);
-    OSSafeReleaseNULL(fTimer);
     OSSafeReleaseNULL(fWorkLoop);
     if (fTxLock)
         IOLockFree(fTxLock);
@@ -259,10 +269,10 @@ void VirtioNetController::handleEvents(UInt32 events)
     if (fState != kEnabled)
         return;
     if (events & (1U << kQueueTx))
-        txInterrupt();
+        work |= txInterrupt();
     if (events & (1U << kQueueRx))
-        work = receive();
-    /* One vector for all: nothing received means that it may have been the configuration; the timer covers
+        work |= receive();
+    /* One vector for all: nothing to do means that it may have been the configuration; the timer covers
      * coincidences. */
     if ((events & kVirtioEventConfig) || ((events & kVirtioEventConfigPossible) && !work))
         checkDevice();
@@ -289,6 +299,8 @@ void VirtioNetController::recover()
     error = startDevice();
     if (error) {
         IOLog("[VirtioNet]: reset %u of the device failed: %s\n", fResetsInARow, vio_strerror(error));
+        if (error == VIO_EGONE)
+            fResetsInARow = kResetsInARow; /* unplugged: no use */
         fState = kFailed;
         fQueue->flush();
         fLinkUp = false;

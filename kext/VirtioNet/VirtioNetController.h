@@ -108,6 +108,7 @@ private:
 
     /* VirtioNetController.cpp */
     bool allocate();
+    void dropTimer();
     bool attachDevice();
     void detachDevice();
     void chooseAddress();
@@ -141,7 +142,7 @@ private:
     void reapAll();
     bool makeRoom(mbuf_t *done);
     void flushTx();
-    void txInterrupt();
+    bool txInterrupt();
 
     /* receive.cpp */
     bool makeBuffer(mbuf_t m, struct vio_net_rxbuf *buf) const;

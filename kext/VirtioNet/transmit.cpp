@@ -321,15 +321,16 @@ UInt32 VirtioNetController::outputPacket(mbuf_t m, void *)
     return status;
 }
 
-/* Work loop context: the device has used something, and the queue may be waiting for that. */
-void VirtioNetController::txInterrupt()
+/* Work loop context: the device has used something, and the queue may be waiting for that. True: it was. */
+bool VirtioNetController::txInterrupt()
 {
     if (!fTxWaiting)
-        return;
+        return false;
     IOLockLock(fTxLock);
     fTxWaiting = false;
     vio_net_tx_unwait(&fNet);
     IOLockUnlock(fTxLock);
     reapAll();
     fQueue->service();
+    return true;
 }
