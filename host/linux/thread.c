@@ -15,7 +15,10 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-enum { STACK_SIZE = 256 << 10 }; /* a block with its guard page, aligned to its size; XNU gives 16 KB */
+enum {
+    STACK_SIZE = 256 << 10, /* a block with its guard page, aligned to its size; XNU gives 16 KB */
+    SIGNAL_STACK_SIZE = 64 << 10,
+};
 
 struct lx_thread {
     void *local;
@@ -66,13 +69,24 @@ void lx_thread_reap(void)
     join(__atomic_exchange_n(&ended, NULL, __ATOMIC_ACQ_REL));
 }
 
+/* A fault on the page below the stack, too, must have somewhere to be reported from. NULL gives it back. */
+static void set_signal_stack(void *memory)
+{
+    stack_t stack = {.ss_sp = memory, .ss_size = SIGNAL_STACK_SIZE, .ss_flags = memory ? 0 : SS_DISABLE};
+    sigaltstack(&stack, NULL);
+}
+
 static void *trampoline(void *arg)
 {
     struct lx_thread *t = self = arg;
+    void *signal_stack = malloc(SIGNAL_STACK_SIZE);
     pthread_setname_np(pthread_self(), t->name);
+    set_signal_stack(signal_stack);
     if (!setjmp(t->exit))
         t->fn(t->arg);
     run_exit_hook(t);
+    set_signal_stack(NULL);
+    free(signal_stack);
     lx_uncount(&threads_live, 1);
     /* On its way out it still needs its own stack, never the previous one's. */
     join(__atomic_exchange_n(&ended, t, __ATOMIC_ACQ_REL));

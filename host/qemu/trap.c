@@ -68,6 +68,8 @@ static void describe(char *what, size_t size, int sig, const siginfo_t *si, cons
                  access, si->si_addr);
     else if (sig == SIGSEGV && si->si_code == SI_KERNEL)
         snprintf(what, size, "a privileged instruction or an address that is none");
+    else if (sig == SIGSEGV && lx_in_ram(si->si_addr)) /* of RAM, only the pages below stacks refuse */
+        snprintf(what, size, "stack overflow, a %s %p", access, si->si_addr);
     else if (sig == SIGSEGV || sig == SIGBUS)
         snprintf(what, size, "page fault, a %s %p", access, si->si_addr);
     else

@@ -3,8 +3,8 @@
  * host/qemu against QEMU's real virtio-net: MAC address, an ARP request to QEMU's user network and its
  * answer, over interrupts and doorbells. Usage: devices MACHINE DEVICE DRIVEN IRQ [PINGS], e.g. devices q35
  * transitional legacy intx; devices decode: the forms of instruction that a trapped register takes; devices
- * plug MACHINE: a device comes and goes; devices fail PROPERTIES, die, crash: each must end in a message and
- * status 3.
+ * plug MACHINE: a device comes and goes; devices fail PROPERTIES, die, crash, overflow: each must end in a
+ * message and status 3.
  */
 #include "virtio.h"
 #include <signal.h>
@@ -233,6 +233,18 @@ static __attribute__((noinline)) void crash(void)
     asm volatile("movl $1, (%0)" ::"r"(16ul) : "memory");
 }
 
+static __attribute__((noinline)) int deepen(int n)
+{
+    volatile char room[512];
+    room[0] = n;
+    return n ? deepen(n - 1) + room[0] : 0;
+}
+
+static void overflow(void *depth)
+{
+    deepen(*(int *)depth);
+}
+
 int main(int argc, char **argv)
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
@@ -246,7 +258,12 @@ int main(int argc, char **argv)
         die();
     else if (argc == 2 && !strcmp(argv[1], "crash"))
         start("q35", ""), crash();
-    else if (argc >= 5)
+    else if (argc == 2 && !strcmp(argv[1], "overflow")) {
+        static int depth = 1 << 20;
+        start("q35", "");
+        lx_thread_start(overflow, &depth, "deep");
+        lx_sleep_ns(5000000000);
+    } else if (argc >= 5)
         failures += traffic(argv[1], argv[2], argv[3], argv[4], argc > 5 ? atoi(argv[5]) : 50);
     qemu_stop();
     return failures != 0;
