@@ -23,7 +23,7 @@
 enum { QUIET_MS = 10000 };
 
 static struct {
-    char folder[64];
+    char folder[96];
     struct sockaddr_un address;
     int listener, quit;
     volatile int done;
@@ -225,9 +225,10 @@ static void remove_socket(void)
 
 const char *control_start(void)
 {
-    strcpy(control.folder, "/tmp/kexthost.XXXXXX");
+    const char *tmp = getenv("TMPDIR");
+    snprintf(control.folder, sizeof control.folder, "%s/kexthost.XXXXXX", tmp && strlen(tmp) < 64 ? tmp : "/tmp");
     if (!mkdtemp(control.folder))
-        lx_fatal("cannot make a folder in /tmp (%s): make it writable", strerror(errno));
+        lx_fatal("cannot make the folder %s (%s): set TMPDIR to a writable one", control.folder, strerror(errno));
     lx_at_exit(remove_socket);
     control.address.sun_family = AF_UNIX;
     snprintf(control.address.sun_path, sizeof control.address.sun_path, "%s/control", control.folder);

@@ -127,6 +127,8 @@ static int run_command(int signals)
     edge_command_start(options.command, extra);
     while ((status = edge_command_wait(100)) < 0)
         pass_signals(signals, &told);
+    while (lx_failing()) /* another thread ends the process, and COMMAND with it */
+        pause();
     control_stop();
     return status;
 }

@@ -68,7 +68,8 @@ struct edge_upcalls {
 };
 
 struct edge_tap;
-/* Makes the tap `name` in COMMAND's namespace, administratively down, and its reader. NULL after a lx_say line. */
+/* Makes the tap `name` in COMMAND's namespace, administratively down, and its reader. When that fails there is no
+ * machine to speak of: lx_fatal. */
 struct edge_tap *edge_tap_open(const char *name, const unsigned char mac[6], int mtu, unsigned offloads,
                                const struct edge_upcalls *up, void *ctx);
 /* The driver's link: carrier of the tap. */

@@ -17,6 +17,7 @@
 enum { MAX_WATCH = 32, BUFFER = 32768 };
 
 static struct {
+    pthread_mutex_t turn; /* one request at a time; taken before lock */
     pthread_mutex_t lock; /* watches, pending; never held in an upcall */
     pthread_cond_t changed;
     struct {
@@ -27,7 +28,7 @@ static struct {
     unsigned sequence, answered;
     int answer, found;
     struct lx_thread *listener;
-} links = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+} links = {.turn = PTHREAD_MUTEX_INITIALIZER, .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
 struct request {
     struct nlmsghdr head;
@@ -107,23 +108,40 @@ static void listen_loop(void *unused)
     }
 }
 
+/* Sends a request; the caller has the lock. */
+static int send_locked(struct request *r)
+{
+    r->head.nlmsg_seq = ++links.sequence;
+    return send(warden_netlink(), r, r->head.nlmsg_len, 0) < 0 ? -errno : 0;
+}
+
+/* Sends a request and waits for its answer. In an upcall, on the listener's thread, nobody would read it: not asked for. */
 static int transact(struct request *r)
 {
     struct timespec until;
+    int error;
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += 5;
+    if (links.listener == lx_thread_self()) {
+        r->head.nlmsg_flags &= ~NLM_F_ACK;
+        pthread_mutex_lock(&links.lock);
+        error = send_locked(r);
+        pthread_mutex_unlock(&links.lock);
+        return error;
+    }
+    pthread_mutex_lock(&links.turn);
     pthread_mutex_lock(&links.lock);
     if (!links.listener)
         links.listener = lx_thread_start(listen_loop, NULL, "edge-link");
-    int inside = links.listener == lx_thread_self(); /* in an upcall: the answer cannot be waited for */
-    unsigned mine = r->head.nlmsg_seq = ++links.sequence;
-    int error = send(warden_netlink(), r, r->head.nlmsg_len, 0) < 0 ? -errno : 0;
-    while (!error && !inside && links.answered != mine)
+    error = send_locked(r);
+    unsigned mine = r->head.nlmsg_seq;
+    while (!error && links.answered != mine)
         if (pthread_cond_timedwait(&links.changed, &links.lock, &until))
             error = -ETIMEDOUT;
-    if (!error && !inside)
+    if (!error)
         error = links.answer;
     pthread_mutex_unlock(&links.lock);
+    pthread_mutex_unlock(&links.turn);
     return error;
 }
 

@@ -205,7 +205,7 @@ struct edge_tap *edge_tap_open(const char *name, const unsigned char mac[6], int
 {
     struct edge_tap *t = calloc(1, sizeof *t);
     if (!t)
-        return NULL;
+        lx_fatal("no memory for the tap %s", name);
     *t = (struct edge_tap){.fd = -1, .offloads = offloads, .up = *up, .ctx = ctx};
     snprintf(t->name, sizeof t->name, "%s", name);
     t->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -214,15 +214,9 @@ struct edge_tap *edge_tap_open(const char *name, const unsigned char mac[6], int
         link_watch(t->index, link_changed, t);
         return t;
     }
-    lx_say("cannot make the tap %s (%s): %s", name, strerror(error ? -error : ENOMEM),
-           error == -ENOENT || error == -ENODEV ? "load the tun module (modprobe tun)"
-                                                : "give read and write access to /dev/net/tun");
-    if (t->fd >= 0)
-        close(t->fd);
-    if (t->wake >= 0)
-        close(t->wake);
-    free(t);
-    return NULL;
+    lx_fatal("cannot make the tap %s with /dev/net/tun (%s): %s", name, strerror(error ? -error : ENOMEM),
+             error == -ENOENT || error == -ENODEV ? "load the tun module (modprobe tun)"
+                                                  : "give read and write access to it");
 }
 
 void edge_tap_set_carrier(struct edge_tap *t, int on) { ioctl(t->fd, TUNSETCARRIER, &on); }

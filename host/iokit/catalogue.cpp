@@ -180,7 +180,6 @@ bool IOCatalogue::startMatching(OSDictionary *matching)
 
 void IOCatalogue::reset(void)
 {
-    IOLog("Resetting IOCatalogue.\n");
     MutexScope hold(lock);
     __atomic_fetch_add(&generation, 1, __ATOMIC_ACQ_REL);
     array->flushCollection();

@@ -86,6 +86,7 @@ void lx_random(void *buf, unsigned long size);
 void lx_log(const char *text);
 /* One line "kexthost: ..." on stderr; children ended, names removed, exit status 3. */
 void lx_fatal(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
+int lx_failing(void);                                    /* lx_fatal was called: only wait for the end */
 void lx_say(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* "kexthost: ..." line on stderr */
 extern int lx_tracing;                                                   /* set by lx_trace_open */
 int lx_trace_open(const char *file); /* NULL: stderr. 0, or -1 with errno set */

@@ -130,9 +130,12 @@ void lx_at_exit(void (*fn)(void))
         lx_fatal("more than %d exit functions; raise MAX_AT_EXIT in host/linux/log.c", MAX_AT_EXIT);
 }
 
+static volatile unsigned owner; /* the first thread to fail ends the process; the others wait for that */
+
+int lx_failing(void) { return owner != 0; }
+
 void lx_fatal(const char *fmt, ...)
 {
-    static volatile unsigned owner; /* the first thread to fail ends the process; the others wait for that */
     unsigned me = lx_thread_id(lx_thread_self()), nobody = 0;
     va_list ap;
     va_start(ap, fmt);
