@@ -21,6 +21,8 @@ enum {
     TAG_KICK,
     TAG_STDERR,
     TAG_PROCESS,
+    CAP_MSI = 5,
+    MSI_64BIT = 0x80,
 };
 
 struct source {
@@ -219,7 +221,22 @@ int qemu_irq_msix(struct qemu_pci *f, int entry, int count)
     return n;
 }
 
-void qemu_irq_msix_free(int n)
+int qemu_irq_msi(struct qemu_pci *f)
+{
+    unsigned cap = f->present ? pci_capability(f->bdf, CAP_MSI, 0) : 0;
+    int n = cap ? take_vector(f, 0, 0) : -1;
+    if (n < 0)
+        return -1;
+    uint64_t address = ivshmem_message_address();
+    int wide = pci_read(f->bdf, cap + 2, 2) & MSI_64BIT;
+    pci_write(f->bdf, cap + 4, 4, (uint32_t)address);
+    if (wide)
+        pci_write(f->bdf, cap + 8, 4, address >> 32);
+    pci_write(f->bdf, cap + (wide ? 12 : 8), 2, n - FIRST_VECTOR);
+    return n;
+}
+
+void qemu_irq_message_free(int n)
 {
     struct source *s = &sources[n];
     if (n < FIRST_VECTOR || n >= NSOURCES || !s->function)
@@ -237,7 +254,7 @@ void irq_free_function(struct qemu_pci *f)
 {
     for (int n = FIRST_VECTOR; n < NSOURCES; n++)
         if (sources[n].function == f)
-            sources[n].masked = 1; /* its owner still calls qemu_irq_msix_free */
+            sources[n].masked = 1; /* its owner still calls qemu_irq_message_free */
 }
 
 int irq_entry_aimed(const struct qemu_pci *f, int entry)

@@ -90,7 +90,10 @@ int qemu_irq_line(const struct qemu_pci *f); /* source of its INTx, -1 when it h
  * table: reads and writes of the table go to a shadow, of which only the mask bits of aimed entries reach the
  * device. */
 int qemu_irq_msix(struct qemu_pci *f, int entry, int count);
-void qemu_irq_msix_free(int source); /* masks the entries, gives the vector back */
+/* The same for plain MSI: writes address and data of the capability (offset 0: it has none); a message of
+ * one's own. */
+int qemu_irq_msi(struct qemu_pci *f);
+void qemu_irq_message_free(int source); /* masks the entries, gives the vector back */
 /* handler 0 unregisters. Returns when no call of the old handler is running (unless called from it). */
 void qemu_irq_register(int source, void (*handler)(void *arg, int source), void *arg);
 void qemu_irq_enable(int source);

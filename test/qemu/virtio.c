@@ -249,7 +249,7 @@ void nic_stop(struct nic *n)
         qemu_irq_disable(n->source[q]);
         qemu_irq_register(n->source[q], NULL, NULL);
         if (n->msix)
-            qemu_irq_msix_free(n->source[q]);
+            qemu_irq_message_free(n->source[q]);
         lx_ram_free(n->q[q].buffer, BUFFER);
     }
 }

@@ -102,10 +102,8 @@ void pci_boot(void)
     ioapic_nub = platform_nub("io-apic", 0);
     pci_ioapic = new HostIOAPIC;
     root = new HostPCIBridge;
-    if (host_profile->irq != HOST_IRQ_INTX)
-        pci_messages = new IOPCIMessagedInterruptController;
-    if (!pci_ioapic || !pci_ioapic->begin(ioapic_nub) ||
-        (host_profile->irq != HOST_IRQ_INTX && (!pci_messages || !pci_messages->begin())) || !root ||
+    pci_messages = new IOPCIMessagedInterruptController;
+    if (!pci_ioapic || !pci_ioapic->begin(ioapic_nub) || !pci_messages || !pci_messages->begin() || !root ||
         !root->init())
         lx_fatal("no memory for the PCI family");
     if (!root->attach(bus) || !root->start(bus))
@@ -168,10 +166,8 @@ void pci_shutdown(void)
     }
     end_service(root, 0);
     end_service(bus, 0);
-    if (pci_messages) {
-        pci_messages->end();
-        end_service(pci_messages, pci_messages->name);
-    }
+    pci_messages->end();
+    end_service(pci_messages, pci_messages->name);
     pci_ioapic->end();
     end_service(pci_ioapic, pci_ioapic->name);
     end_service(ioapic_nub, 0);

@@ -109,9 +109,12 @@ static void learn_capabilities(IOPCIBridge *bridge, IOPCIDevice *nub)
     r->pmControlStatus = pm ? (UInt16)(pm + 4) : 0;
     r->expressCapability =
         (UInt16)pci_find_capability(bridge, nub->space, kIOPCIPCIExpressCapability, 0, &data);
-    r->msixCapability = (UInt16)pci_find_capability(bridge, nub->space, kIOPCIMSIXCapability, 0, &data);
-    if (pci_find_capability(bridge, nub->space, kIOPCIMSICapability, 0, &data))
-        r->msixCapability = 0; /* plain MSI is preferred by Apple and not given here: INTx */
+    r->messageCapability = (UInt16)pci_find_capability(bridge, nub->space, kIOPCIMSICapability, 0, &data);
+    if (!r->messageCapability && host_profile->irq != HOST_IRQ_INTX) {
+        r->messageCapability =
+            (UInt16)pci_find_capability(bridge, nub->space, kIOPCIMSIXCapability, 0, &data);
+        r->msix = true;
+    }
 }
 
 /* The properties win over the registers: firmware may have put other identifiers there to have a driver
@@ -180,8 +183,7 @@ IOPCIDevice *pci_publish(IOPCIBridge *bridge, struct qemu_pci *f)
 /* A device that goes gives its messages back. */
 void IOPCIBridge::removeDevice(IOPCIDevice *device, IOOptionBits options)
 {
-    if (pci_messages)
-        pci_messages->deallocateDeviceInterrupts(device);
+    pci_messages->deallocateDeviceInterrupts(device);
 }
 
 /* ---- matching ---- */

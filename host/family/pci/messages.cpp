@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Messaged interrupts (IOPCIMessagedInterruptController.cpp of 239.1.2, 284.1.3 and 306.50.1). A function
- * gets one message, or, from 306.50.1 on with the property pci-msi-flags, one for each entry of its table.
- * With one message for several entries every entry is a source of the nub, all entries send the same message,
- * and the controller asks the device's pending bits which of them it was. An entry that is not masked has no
- * pending bit: up to 257.40.3 (10.11) such an interrupt reaches nobody. From 284.1.3 (10.12) on, as long as a
- * single source is registered, it goes to the first source: once for every entry of the table, as Apple's
- * loop has it.
+ * Messaged interrupts (IOPCIMessagedInterruptController.cpp of 239.1.2, 284.1.3 and 306.50.1). Plain MSI,
+ * which every system has and prefers, is one message here even where pci-msi-flags would allow several. With
+ * MSI-X a function gets one message, or, from 306.50.1 on with the property pci-msi-flags, one for each entry
+ * of its table. With one message for several entries every entry is a source of the nub, all entries send the
+ * same message, and the controller asks the device's pending bits which of them it was. An entry that is not
+ * masked has no pending bit: up to 257.40.3 (10.11) such an interrupt reaches nobody. From 284.1.3 (10.12)
+ * on, as long as a single source is registered, it goes to the first source: once for every entry of the
+ * table, as Apple's loop has it.
  */
 #include "family/pci/private.h"
 #include "iokit/impl.h"
 #include "iokit/vectors.h"
 #include "mach/boot.h"
 
-enum { kFirstGoesFrom = 12, kMSIXEnable = 0x8000, kEntrySize = 16, kEntryControl = 12, kReplay = 3 };
+enum {
+    kFirstGoesFrom = 12,
+    kMSIXEnable = 0x8000,
+    kMSIEnable = 1,
+    kMSIMultiple = 0x70,
+    kEntrySize = 16,
+    kEntryControl = 12,
+    kReplay = 3
+};
 
 OSDefineMetaClassAndStructors(IOPCIMessagedInterruptController, IOInterruptController)
 
@@ -78,7 +87,7 @@ static bool aim(IOPCIMessagedInterruptController *self, IOPCIDevice *device, int
     for (int i = 0; i < count; i++) {
         IOPCIMessagedInterruptController::Message *m = &self->message[first + i];
         m->entries = count == 1 ? r->tableEntries : 1;
-        m->source = qemu_irq_msix(r->function, i, m->entries);
+        m->source = r->msix ? qemu_irq_msix(r->function, i, m->entries) : qemu_irq_msi(r->function);
         if (m->source < 0)
             return false;
         m->device = device;
@@ -100,7 +109,7 @@ static int messages_wanted(IOPCIDevice *device, int entries)
 
 static UInt64 table_address(IOPCIDevice *device, UInt32 offset)
 {
-    UInt32 where = device->configRead32(device->space, (UInt8)(device->reserved->msixCapability + offset));
+    UInt32 where = device->configRead32(device->space, (UInt8)(device->reserved->messageCapability + offset));
     return device->reserved->function->bar[where & 7].base + (where & ~7u);
 }
 
@@ -131,8 +140,9 @@ static IOInterruptVector *make_vectors(int count)
 IOReturn IOPCIMessagedInterruptController::allocateDeviceInterrupts(IOPCIDevice *device)
 {
     IOPCIDevice::IOPCIDeviceExpansionData *r = device->reserved;
-    r->msixControl = device->configRead16(device->space, (UInt8)(r->msixCapability + 2)) & ~kMSIXEnable;
-    r->tableEntries = (r->msixControl & 0x7ff) + 1;
+    UInt16 control = device->configRead16(device->space, (UInt8)(r->messageCapability + 2));
+    r->messageControl = control & ~(r->msix ? kMSIXEnable : kMSIEnable | kMSIMultiple);
+    r->tableEntries = r->msix ? (control & 0x7ff) + 1 : 1;
     MutexScope hold(lock);
     int count = messages_wanted(device, r->tableEntries), first = -1;
     for (; count > 0 && (first = find_run(this, count)) < 0; count >>= 1)
@@ -142,20 +152,19 @@ IOReturn IOPCIMessagedInterruptController::allocateDeviceInterrupts(IOPCIDevice 
     r->vectors = count < r->tableEntries ? make_vectors(r->tableEntries) : &vectors[first];
     r->firstMessage = first;
     r->messages = count;
-    r->table = table_address(device, 4);
-    r->pending = table_address(device, 8);
+    r->table = r->msix ? table_address(device, 4) : 0;
+    r->pending = r->msix ? table_address(device, 8) : 0;
     if (!r->vectors || !aim(this, device, first, count)) {
         deallocateDeviceInterrupts(device);
         return kIOReturnNoSpace;
     }
     publish_sources(this, device);
-    writeTable(device);
+    restoreDevice(device);
     return kIOReturnSuccess;
 }
 
-/* What a driver that looks at the table sees, and the device's mask bits; MSI-X itself is as
- * registerInterrupt left it (initDevice). */
-void IOPCIMessagedInterruptController::writeTable(IOPCIDevice *device)
+/* What a driver that looks at the table sees, and the device's mask bits. */
+static void write_table(IOPCIDevice *device)
 {
     enum { kMessageAddress = 0xfee00000, kFirstData = 0x40 };
     IOPCIDevice::IOPCIDeviceExpansionData *r = device->reserved;
@@ -169,7 +178,15 @@ void IOPCIMessagedInterruptController::writeTable(IOPCIDevice *device)
         qemu_mmio_write(at + kEntryControl, 4, r->vectors[i].interruptDisabledHard);
     }
     device->configWrite16(device->space, kIOPCIConfigCommand, command);
-    device->configWrite16(device->space, (UInt8)(r->msixCapability + 2), r->msixControl);
+}
+
+/* The device's side, as registerInterrupt left it (initDevice). */
+void IOPCIMessagedInterruptController::restoreDevice(IOPCIDevice *device)
+{
+    IOPCIDevice::IOPCIDeviceExpansionData *r = device->reserved;
+    if (r->msix)
+        write_table(device);
+    device->configWrite16(device->space, (UInt8)(r->messageCapability + 2), r->messageControl);
 }
 
 void IOPCIMessagedInterruptController::deallocateDeviceInterrupts(IOPCIDevice *device)
@@ -177,7 +194,7 @@ void IOPCIMessagedInterruptController::deallocateDeviceInterrupts(IOPCIDevice *d
     IOPCIDevice::IOPCIDeviceExpansionData *r = device->reserved;
     for (int n = 0; n < kMessages; n++)
         if (message[n].device == device) {
-            qemu_irq_msix_free(message[n].source);
+            qemu_irq_message_free(message[n].source);
             message[n].device = 0;
         }
     if (r->vectors && (r->vectors < vectors || r->vectors >= vectors + kMessages)) {
@@ -203,7 +220,8 @@ static IOInterruptVector *vector_of(IOPCIMessagedInterruptController *self, IOSe
 
 static void write_mask(IOPCIDevice *device, int entry, int masked)
 {
-    qemu_mmio_write(device->reserved->table + entry * kEntrySize + kEntryControl, 4, masked);
+    if (device->reserved->msix)
+        qemu_mmio_write(device->reserved->table + entry * kEntrySize + kEntryControl, 4, masked);
 }
 
 /* The first handler switches the device to messages: the legacy register layout of a virtio device changes
@@ -213,24 +231,24 @@ static void enable_messages(IOPCIDevice *device)
     IOPCIDevice::IOPCIDeviceExpansionData *r = device->reserved;
     if (device->isInactive())
         return;
-    if (!r->msixEnabled) {
-        r->msixControl |= kMSIXEnable;
-        device->configWrite16((UInt8)(r->msixCapability + 2), r->msixControl);
+    if (!r->messagesEnabled) {
+        r->messageControl |= r->msix ? kMSIXEnable : kMSIEnable;
+        device->configWrite16((UInt8)(r->messageCapability + 2), r->messageControl);
         UInt16 command = device->configRead16(kIOPCIConfigCommand);
         device->configWrite16(kIOPCIConfigCommand,
                               command | kIOPCICommandInterruptDisable | kIOPCICommandBusMaster);
         device->setProperty(kIOPCIMSIModeKey, kOSBooleanTrue);
     }
-    r->msixEnabled++;
+    r->messagesEnabled++;
 }
 
 static void disable_messages(IOPCIDevice *device)
 {
     IOPCIDevice::IOPCIDeviceExpansionData *r = device->reserved;
-    if (!r->msixEnabled || --r->msixEnabled || device->isInactive())
+    if (!r->messagesEnabled || --r->messagesEnabled || device->isInactive())
         return;
-    r->msixControl &= ~kMSIXEnable;
-    device->configWrite16((UInt8)(r->msixCapability + 2), r->msixControl);
+    r->messageControl &= r->msix ? ~kMSIXEnable : ~kMSIEnable;
+    device->configWrite16((UInt8)(r->messageCapability + 2), r->messageControl);
     UInt16 command = device->configRead16(kIOPCIConfigCommand);
     device->configWrite16(kIOPCIConfigCommand, command & ~kIOPCICommandInterruptDisable);
     device->removeProperty(kIOPCIMSIModeKey);
@@ -332,7 +350,7 @@ static void deliver_to(IOInterruptVector *vector)
 static void deliver_shared(IOPCIDevice *device)
 {
     IOPCIDevice::IOPCIDeviceExpansionData *r = device->reserved;
-    bool first = host_profile->minor_of_ten >= kFirstGoesFrom && r->msixEnabled == 1;
+    bool first = host_profile->minor_of_ten >= kFirstGoesFrom && r->messagesEnabled == 1;
     UInt64 bits = 0;
     for (int entry = 0; entry < r->tableEntries; entry++) {
         if (!first && !(entry & 63))

@@ -170,8 +170,8 @@ IOReturn IOPCIBridge::_restoreDeviceState(IOPCIDevice *device, IOOptionBits opti
     for (int i = kIOPCIConfigRevisionID >> 2; i < kPCIHeaderRegisters; i++)
         device->configWrite32(i * 4, device->savedConfig[i]);
     device->configWrite32(kIOPCIConfigCommand, device->savedConfig[kIOPCIConfigCommand >> 2]);
-    if (pci_messages && r->messages)
-        pci_messages->writeTable(device);
+    if (r->messages)
+        pci_messages->restoreDevice(device);
     if (r->handler)
         r->handler(r->handlerRef, kIOMessageDeviceHasPoweredOn, device, 3);
     return kIOReturnSuccess;

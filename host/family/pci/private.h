@@ -39,8 +39,9 @@ struct IOPCIDevice::IOPCIDeviceExpansionData {
     IOPCIDeviceConfigHandler handler;
     void *handlerRef;
     /* Messaged interrupts: the device's table, and the vectors behind it. */
-    UInt16 msixCapability, msixControl;
-    int msixEnabled; /* handlers registered */
+    UInt16 messageCapability, messageControl;
+    bool msix;           /* else plain MSI */
+    int messagesEnabled; /* handlers registered */
     int tableEntries;
     UInt64 table, pending;      /* physical addresses of the table and of its pending bits */
     IOInterruptVector *vectors; /* one an entry when they share one message, else inside the controller's */
@@ -96,7 +97,7 @@ class IOPCIMessagedInterruptController : public IOInterruptController
     void end();
     IOReturn allocateDeviceInterrupts(IOPCIDevice *device);
     void deallocateDeviceInterrupts(IOPCIDevice *device);
-    void writeTable(IOPCIDevice *device);
+    void restoreDevice(IOPCIDevice *device);
     void deliver(int number);
     virtual IOReturn registerInterrupt(IOService *nub, int source, void *target, IOInterruptHandler handler,
                                        void *refCon);
@@ -108,7 +109,7 @@ class IOPCIMessagedInterruptController : public IOInterruptController
 };
 
 extern HostIOAPIC *pci_ioapic;
-extern IOPCIMessagedInterruptController *pci_messages; /* NULL where the system gives no messages */
+extern IOPCIMessagedInterruptController *pci_messages;
 
 /* The root bridge: bus 0. */
 class HostPCIBridge : public IOPCIBridge

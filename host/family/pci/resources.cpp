@@ -70,8 +70,7 @@ IOReturn IOPCIBridge::getNubResources(IOService *service)
 
 void pci_drop_resources(IOPCIDevice *nub)
 {
-    if (pci_messages)
-        pci_messages->deallocateDeviceInterrupts(nub);
+    pci_messages->deallocateDeviceInterrupts(nub);
     if (nub->_interruptSources)
         IOFree(nub->_interruptSources, nub->_numInterruptSources * sizeof *nub->_interruptSources);
     nub->_interruptSources = 0;
@@ -125,7 +124,7 @@ IOReturn IOPCIBridge::resolveLegacyInterrupts(IOService *provider, IOPCIDevice *
 
 IOReturn IOPCIBridge::resolveMSIInterrupts(IOService *provider, IOPCIDevice *nub)
 {
-    if (!reserved->messages || !nub->reserved->msixCapability)
+    if (!nub->reserved->messageCapability)
         return kIOReturnUnsupported;
     return reserved->messages->allocateDeviceInterrupts(nub);
 }
