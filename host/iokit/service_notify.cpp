@@ -12,10 +12,19 @@
 IORecursiveLock *service_notify_lock;
 static OSDictionary *notifiers; /* type -> ordered set of _IOServiceNotifier */
 
+/* The sets live as long as the kernel: made at once, so that no kext's notifier seems to leave one behind. */
 void service_notify_init(void)
 {
+    enum { kRoom = 16 };
+    const OSSymbol *types[] = {gIOPublishNotification, gIOFirstPublishNotification, gIOMatchedNotification,
+                               gIOFirstMatchNotification, gIOTerminatedNotification};
     service_notify_lock = IORecursiveLockAlloc();
     notifiers = OSDictionary::withCapacity(5);
+    for (unsigned i = 0; i < sizeof types / sizeof types[0]; i++) {
+        OSOrderedSet *set = OSOrderedSet::withCapacity(kRoom, IOServiceOrdering, 0);
+        notifiers->setObject(types[i], set);
+        set->release();
+    }
 }
 
 /* ---- a handler that may be running on several threads ---- */
@@ -195,14 +204,8 @@ static _IOServiceNotifier *make_notifier(const OSSymbol *type, OSDictionary *mat
     notifier->ref = ref;
     notifier->priority = priority;
     notifier->enabled = true;
-    OSOrderedSet *set = (OSOrderedSet *)notifiers->getObject(type);
-    if (!set) {
-        set = OSOrderedSet::withCapacity(1, IOServiceOrdering, 0);
-        notifiers->setObject(type, set);
-        set->release();
-    }
-    notifier->whence = set;
-    set->setObject(notifier);
+    notifier->whence = (OSOrderedSet *)notifiers->getObject(type);
+    notifier->whence->setObject(notifier);
     return notifier;
 }
 
