@@ -45,7 +45,6 @@ public:
     virtual IOService *probe(IOService *provider, SInt32 *score) override;
     virtual bool start(IOService *provider) override;
     virtual void stop(IOService *provider) override;
-    virtual bool didTerminate(IOService *provider, IOOptionBits options, bool *defer) override;
     virtual void free() override;
     virtual IOWorkLoop *getWorkLoop() const override { return loop; }
 
