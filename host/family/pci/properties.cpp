@@ -21,6 +21,15 @@ static void set_data(OSDictionary *table, const char *key, const void *bytes, un
     }
 }
 
+static void set_number(OSDictionary *table, const char *key, UInt64 value)
+{
+    OSNumber *number = OSNumber::withNumber(value, 32);
+    if (number) {
+        table->setObject(key, number);
+        number->release();
+    }
+}
+
 static void set_word(OSDictionary *table, const char *key, UInt32 value)
 {
     set_data(table, key, &value, sizeof value);
@@ -117,15 +126,15 @@ static void set_names(OSDictionary *table, const struct qemu_pci *f)
     }
 }
 
-/* ---- what the firmware adds ---- */
-static bool is_first_ethernet(const struct qemu_pci *f)
+/* How many Ethernet cards (class 0200xx) stand before this one in slot order; -1: it is none. */
+static int ethernet_order(const struct qemu_pci *f)
 {
-    if (f->class_code >> 8 != 0x0200 || f->requested < 0)
-        return false;
-    for (const struct qemu_pci *other = qemu_pci_first(); other; other = other->next)
-        if (other->class_code >> 8 == 0x0200)
-            return other == f;
-    return false;
+    int n = 0;
+    if (f->class_code >> 8 != 0x0200)
+        return -1;
+    for (struct qemu_pci *g = qemu_pci_first(); g && g->bdf != f->bdf; g = g->next)
+        n += g->class_code >> 8 == 0x0200;
+    return n;
 }
 
 /* OpenCore's DeviceProperties, in a word. */
@@ -195,7 +204,10 @@ OSDictionary *pci_properties(const struct qemu_pci *f)
         set_word(table, "subsystem-id", f->subdevice);
     }
     set_names(table, f);
-    if (is_first_ethernet(f)) {
+    int order = ethernet_order(f);
+    if (order >= 0)
+        set_number(table, "host-ethernet-unit", order);
+    if (order == 0 && f->requested >= 0) { /* one that is plugged in is not built in */
         set_data(table, "built-in", "", 1);
         set_data(table, "location", "1", 2);
     }
