@@ -170,9 +170,9 @@ mbuf_t VirtioNetController::flatten(mbuf_t m)
 
     if (mbuf_allocpacket(MBUF_DONTWAIT, len, NULL, &copy))
         return 0;
-    for (mbuf_t to = copy; to && done < len; to = mbuf_next(to)) {
+    for (mbuf_t to = copy; to; to = mbuf_next(to)) {
         size_t part = mbuf_maxlen(to) < len - done ? mbuf_maxlen(to) : len - done;
-        if (mbuf_copydata(m, done, part, mbuf_data(to)))
+        if (part && mbuf_copydata(m, done, part, mbuf_data(to)))
             break;
         mbuf_setlen(to, part);
         done += part;
