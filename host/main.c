@@ -52,6 +52,7 @@ static void start_kernel(void)
     if (network_boot())
         lx_fatal("no memory for the network stack");
     qemu_trap_symboliser(symbolise);
+    mach_symboliser(symbolise);
     for (int i = 0; i < options.nproperties; i++)
         pci_property(options.properties[i]);
     report_leaks_begin();

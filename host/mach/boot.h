@@ -18,6 +18,9 @@ const char *mach_boot_args(void);
  * panic) or no longer does. The interrupt thread brackets each interrupt with it. */
 void mach_interrupt_context(int on);
 
+/* What names the addresses of a panic's backtrace: fn writes a name and returns 1, or 0. */
+void mach_symboliser(int (*fn)(unsigned long address, char *text, unsigned long size));
+
 #ifdef __cplusplus
 }
 #endif

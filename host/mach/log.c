@@ -135,6 +135,20 @@ unsigned OSBacktrace(void **bt, unsigned max)
     return n;
 }
 
+static int (*symboliser)(unsigned long address, char *text, unsigned long size);
+
+void mach_symboliser(int (*fn)(unsigned long address, char *text, unsigned long size))
+{
+    symboliser = fn;
+}
+
+static void print_name(unsigned long address)
+{
+    char name[256];
+    if (symboliser && symboliser(address, name, sizeof name))
+        printf("    0x%016lx %s\n", address, name);
+}
+
 void OSReportWithBacktrace(const char *fmt, ...)
 {
     char text[1024];
@@ -148,6 +162,8 @@ void OSReportWithBacktrace(const char *fmt, ...)
     for (unsigned i = 0; i < n; i++)
         printf(" %p", bt[i]);
     printf("\n");
+    for (unsigned i = 0; i < n; i++)
+        print_name((unsigned long)bt[i]);
 }
 
 vm_offset_t OSKernelStackRemaining(void)

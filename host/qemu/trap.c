@@ -48,8 +48,8 @@ static void print_backtrace(const greg_t *g)
     uint64_t frame = g[REG_RBP], next, back;
     lx_log("Backtrace (newest first):\n");
     print_frame(g[REG_RIP]);
-    if (read_word(g[REG_RSP], &back) && !(frame >= (uint64_t)g[REG_RSP] && read_word(frame, &next)))
-        print_frame(back); /* a jump into nothing: the caller is on top of the stack */
+    if (g[REG_ERR] & ERROR_FETCH && read_word(g[REG_RSP], &back))
+        print_frame(back);
     for (int i = 0; i < MAX_FRAMES && read_word(frame, &next) && read_word(frame + 8, &back) && back; i++) {
         print_frame(back);
         if (next <= frame)
@@ -76,6 +76,13 @@ static void describe(char *what, size_t size, int sig, const siginfo_t *si, cons
         snprintf(what, size, "%s", sig == SIGILL ? "invalid instruction" : "arithmetic fault");
 }
 
+/* Who is to blame: after a jump into nothing the caller, whose address is on top of the stack. */
+static uint64_t culprit(const greg_t *g)
+{
+    uint64_t back;
+    return g[REG_ERR] & ERROR_FETCH && read_word(g[REG_RSP], &back) ? back : (uint64_t)g[REG_RIP];
+}
+
 static void report(int sig, const siginfo_t *si, void *uc, int in_window)
 {
     static volatile int reporting;
@@ -84,7 +91,7 @@ static void report(int sig, const siginfo_t *si, void *uc, int in_window)
     if (__atomic_exchange_n(&reporting, 1, __ATOMIC_SEQ_CST))
         lx_fatal("another fault while reporting one");
     describe(what, sizeof what, sig, si, g, in_window);
-    name_address(g[REG_RIP], where, sizeof where);
+    name_address(culprit(g), where, sizeof where);
     lx_say("crash in kernel code: %s at %s", what, where);
     print_backtrace(g);
     lx_fatal("the kernel code's fault ends the run; look at %s", where);
