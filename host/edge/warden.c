@@ -127,11 +127,29 @@ static void enter_namespaces(int sock)
         report(sock, "the user namespace's gid map", errno);
 }
 
+/*
+ * What is mounted from here on must not reach the caller's namespace. In a chroot "/" is no mount point and cannot be
+ * made private: entering one's own namespace again leads to its true root (setns(2)), from where it can, and then back.
+ */
+static int make_mounts_private(void)
+{
+    if (!mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL))
+        return 0;
+    int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), folder = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int self = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+    int failed = root < 0 || folder < 0 || self < 0 || setns(self, CLONE_NEWNS) ||
+                 mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) || fchdir(root) || chroot(".") || fchdir(folder);
+    close(root);
+    close(folder);
+    close(self);
+    return failed ? -1 : 0;
+}
+
 /* /etc becomes a private layer over the caller's; where the kernel has no overlay for us, it becomes read-only. */
 static void shield_etc(int sock)
 {
     const char *layer = "/tmp";
-    if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL))
+    if (make_mounts_private())
         report(sock, "making mounts private", errno);
     int layered = !mount("kexthost", layer, "tmpfs", 0, "mode=0700") && !mkdir("/tmp/upper", 0755) &&
                   !mkdir("/tmp/work", 0755) &&
