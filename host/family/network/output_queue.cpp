@@ -164,8 +164,8 @@ static inline void sendBurst(OSObject *target, IOOutputAction action, IOMbufQueu
         if ((status & kIOOutputStatusMask) == kIOOutputStatusRetry) {
             queue->putBack(m);
             stats->retryCount++;
-        } else if ((status & kIOOutputStatusMask) == kIOOutputStatusAccepted) {
-            stats->outputCount++;
+        } else {
+            stats->outputCount++; /* what the driver dropped counts too */
         }
         if ((status & kIOOutputCommandMask) == kIOOutputCommandStall) {
             *state = IOBasicOutputQueue::kStateOutputStalled;
