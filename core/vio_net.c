@@ -192,8 +192,8 @@ static int bring_up(struct vio_net *n, uint16_t vectors)
         return error;
     vq_restart(&n->rx);
     vq_restart(&n->tx);
-    vq_intr_off(&n->tx);
-    vq_intr_off(&n->rx);
+    vio_net_tx_unwait(n);
+    vio_net_rx_disarm(n);
     error = vio_pci_queue_enable(n->pci, &n->rx);
     if (!error)
         error = vio_pci_queue_enable(n->pci, &n->tx);
@@ -237,6 +237,30 @@ int vio_net_link(struct vio_net *n, struct vio_net_link *link)
     link->mbps = speed <= 0x7fffffff ? speed : 0; /* 5.1.4: larger values mean unknown */
     link->half_duplex = duplex == 0;
     return error;
+}
+
+unsigned vio_net_tx_pending(const struct vio_net *n)
+{
+    return vq_in_flight(&n->tx);
+}
+
+bool vio_net_tx_detach(struct vio_net *n, void **cookie)
+{
+    return vq_detach(&n->tx, cookie);
+}
+
+unsigned vio_net_rx_room(const struct vio_net *n)
+{
+    return n->running && !n->rx.broken ? n->rx.num_free / (n->one_layout && !n->merge ? 2u : 1u) : 0;
+}
+
+bool vio_net_rx_detach(struct vio_net *n, void **cookie)
+{
+    if (n->spills) {
+        *cookie = n->spilled[--n->spills];
+        return true;
+    }
+    return vq_detach(&n->rx, cookie);
 }
 
 static const char *const fault_names[VIO_NET_FAULTS] = {

@@ -129,6 +129,17 @@ struct vio_net_link {
 int vio_net_link(struct vio_net *n, struct vio_net_link *link);
 
 /*
+ * The functions of a burst are compiled once for each ring format (vio_net_tx.c, vio_net_rx.c), and the
+ * choice is made here, at their top: none is made per descriptor.
+ */
+#define VIO_NET_BURST(type, name, parameters, arguments)                                                     \
+    type name##_split parameters;                                                                            \
+    static inline type name parameters                                                                       \
+    {                                                                                                        \
+        return name##_split arguments;                                                                       \
+    }
+
+/*
  * A frame to send. Its first head_len bytes (VIO_NET_TX_HEAD at most) have been copied to where
  * vio_net_tx_head() said: protocol headers, or a whole small frame. Then come pieces seg[VIO_NET_TX_FIRST] to
  * seg[VIO_NET_TX_FIRST + segs - 1], which stay the device's until the cookie is reaped; at most
@@ -152,21 +163,21 @@ struct vio_net_tx {
  * Where to copy the head of the next frame: VIO_NET_TX_HEAD bytes that the caller may write until
  * vio_net_tx(). VIO_EFULL: reap and ask again, or vio_net_tx_wait(). VIO_EBROKEN.
  */
-int vio_net_tx_head(struct vio_net *n, uint8_t **head);
+VIO_NET_BURST(int, vio_net_tx_head, (struct vio_net * n, uint8_t **head), (n, head))
 /*
  * Queues one frame; the device sees it after vio_net_tx_flush(). VIO_EFULL: reap and retry, or
  * vio_net_tx_wait(). VIO_EINVAL: offload not negotiated, or places outside the frame; VIO_EBROKEN. On error
  * the pieces stay the caller's.
  */
-int vio_net_tx(struct vio_net *n, struct vio_net_tx *tx);
+VIO_NET_BURST(int, vio_net_tx, (struct vio_net * n, struct vio_net_tx *tx), (n, tx))
 /* Shows the device all queued frames, and rings if it wants that. Once a burst. */
-void vio_net_tx_flush(struct vio_net *n);
+VIO_NET_BURST(void, vio_net_tx_flush, (struct vio_net * n), (n))
 /* Takes back up to `max` sent frames; fills in their non-NULL cookies. Count of cookies, or VIO_EBROKEN. */
-int vio_net_tx_reap(struct vio_net *n, void **cookies, unsigned max);
+VIO_NET_BURST(int, vio_net_tx_reap, (struct vio_net * n, void **cookies, unsigned max), (n, cookies, max))
 /* Asks for an interrupt when the ring has room again. True: it has, and no interrupt may come. */
-bool vio_net_tx_wait(struct vio_net *n);
+VIO_NET_BURST(bool, vio_net_tx_wait, (struct vio_net * n), (n))
 /* No more TX interrupts. */
-void vio_net_tx_unwait(struct vio_net *n);
+VIO_NET_BURST(void, vio_net_tx_unwait, (struct vio_net * n), (n))
 /* Frames sent and not yet reaped. */
 unsigned vio_net_tx_pending(const struct vio_net *n);
 /* After vio_net_stop(): the cookies (NULL ones too) of frames that were never reaped, until false. */
@@ -176,7 +187,8 @@ bool vio_net_tx_detach(struct vio_net *n, void **cookie);
 unsigned vio_net_rx_room(const struct vio_net *n);
 /* Posts up to `count` buffers of rx_buf_size and shows them to the device. How many were taken, from the
  * first on; or VIO_EBROKEN. */
-int vio_net_rx_post(struct vio_net *n, const struct vio_net_rxbuf *buf, unsigned count);
+VIO_NET_BURST(int, vio_net_rx_post, (struct vio_net * n, const struct vio_net_rxbuf *buf, unsigned count),
+              (n, buf, count))
 
 struct vio_net_piece {
     struct vio_net_rxbuf buf; /* the caller's again, as it was posted */
@@ -198,12 +210,12 @@ struct vio_net_rx {
 };
 /* Takes received frames, as many as are there or fit. How many frames, or VIO_EBROKEN (frames found before it
  * are delivered first). */
-int vio_net_rx_burst(struct vio_net *n, struct vio_net_rx *out);
+VIO_NET_BURST(int, vio_net_rx_burst, (struct vio_net * n, struct vio_net_rx *out), (n, out))
 /* Asks for an interrupt at the next frame. True: one is there already, call vio_net_rx_burst(). Bound the
  * rounds. */
-bool vio_net_rx_arm(struct vio_net *n);
+VIO_NET_BURST(bool, vio_net_rx_arm, (struct vio_net * n), (n))
 /* No RX interrupts, while the caller polls. */
-void vio_net_rx_disarm(struct vio_net *n);
+VIO_NET_BURST(void, vio_net_rx_disarm, (struct vio_net * n), (n))
 /* After vio_net_stop(): the cookies of buffers still posted, until false. */
 bool vio_net_rx_detach(struct vio_net *n, void **cookie);
 

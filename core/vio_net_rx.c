@@ -7,11 +7,6 @@
  */
 #include "vio_net.h"
 
-unsigned vio_net_rx_room(const struct vio_net *n)
-{
-    return n->running && !n->rx.broken ? n->rx.num_free / (n->one_layout && !n->merge ? 2u : 1u) : 0;
-}
-
 /* Offers one buffer; the device does not see it before vq_publish(). */
 static int post(struct vio_net *n, const struct vio_net_rxbuf *buf)
 {
@@ -37,7 +32,7 @@ static void publish(struct vio_net *n)
         vq_kick(&n->rx);
 }
 
-int vio_net_rx_post(struct vio_net *n, const struct vio_net_rxbuf *buf, unsigned count)
+int VQ_NAME(vio_net_rx_post)(struct vio_net *n, const struct vio_net_rxbuf *buf, unsigned count)
 {
     unsigned done = 0;
     int error = 0;
@@ -235,7 +230,7 @@ static void count_frames(struct vio_net *n, const struct vio_net_rx *out)
     }
 }
 
-int vio_net_rx_burst(struct vio_net *n, struct vio_net_rx *out)
+int VQ_NAME(vio_net_rx_burst)(struct vio_net *n, struct vio_net_rx *out)
 {
     int got = 1;
 
@@ -253,21 +248,12 @@ int vio_net_rx_burst(struct vio_net *n, struct vio_net_rx *out)
     return got < 0 && !out->frames ? got : (int)out->frames;
 }
 
-bool vio_net_rx_arm(struct vio_net *n)
+bool VQ_NAME(vio_net_rx_arm)(struct vio_net *n)
 {
     return !n->rx.broken && vq_intr_on(&n->rx, 1);
 }
 
-void vio_net_rx_disarm(struct vio_net *n)
+void VQ_NAME(vio_net_rx_disarm)(struct vio_net *n)
 {
     vq_intr_off(&n->rx);
-}
-
-bool vio_net_rx_detach(struct vio_net *n, void **cookie)
-{
-    if (n->spills) {
-        *cookie = n->spilled[--n->spills];
-        return true;
-    }
-    return vq_detach(&n->rx, cookie);
 }

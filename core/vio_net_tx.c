@@ -93,13 +93,13 @@ static int check_room(struct vio_net *n)
     return VIO_EFULL;
 }
 
-int vio_net_tx_head(struct vio_net *n, uint8_t **head)
+int VQ_NAME(vio_net_tx_head)(struct vio_net *n, uint8_t **head)
 {
     *head = (uint8_t *)n->tx_slots.va + next_slot(n) + n->hdr_len;
     return check_room(n);
 }
 
-int vio_net_tx(struct vio_net *n, struct vio_net_tx *tx)
+int VQ_NAME(vio_net_tx)(struct vio_net *n, struct vio_net_tx *tx)
 {
     uint32_t slot = next_slot(n);
     unsigned first;
@@ -121,13 +121,13 @@ int vio_net_tx(struct vio_net *n, struct vio_net_tx *tx)
     return error;
 }
 
-void vio_net_tx_flush(struct vio_net *n)
+void VQ_NAME(vio_net_tx_flush)(struct vio_net *n)
 {
     if (VIO_LIKELY(n->running) && vq_publish(&n->tx))
         vq_kick(&n->tx);
 }
 
-int vio_net_tx_reap(struct vio_net *n, void **cookies, unsigned max)
+int VQ_NAME(vio_net_tx_reap)(struct vio_net *n, void **cookies, unsigned max)
 {
     struct vq_done done;
     unsigned found = 0;
@@ -142,7 +142,7 @@ int vio_net_tx_reap(struct vio_net *n, void **cookies, unsigned max)
     return found ? (int)found : got < 0 ? got : 0;
 }
 
-bool vio_net_tx_wait(struct vio_net *n)
+bool VQ_NAME(vio_net_tx_wait)(struct vio_net *n)
 {
     /* At three quarters: the device still has work while the queue starts again. */
     unsigned after = vq_in_flight(&n->tx) * 3 / 4;
@@ -150,17 +150,7 @@ bool vio_net_tx_wait(struct vio_net *n)
     return vq_intr_on(&n->tx, (uint16_t)(after ? after : 1));
 }
 
-void vio_net_tx_unwait(struct vio_net *n)
+void VQ_NAME(vio_net_tx_unwait)(struct vio_net *n)
 {
     vq_intr_off(&n->tx);
-}
-
-unsigned vio_net_tx_pending(const struct vio_net *n)
-{
-    return vq_in_flight(&n->tx);
-}
-
-bool vio_net_tx_detach(struct vio_net *n, void **cookie)
-{
-    return vq_detach(&n->tx, cookie);
 }

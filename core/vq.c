@@ -123,7 +123,7 @@ bool vq_detach(struct vq *q, void **cookie)
         if (!q->slot[q->detach_at].ndesc)
             continue;
         *cookie = q->slot[q->detach_at].cookie;
-        vq_unpost(q, q->detach_at);
+        q->slot[q->detach_at].ndesc = 0; /* the free list is made anew by vq_restart() */
         return true;
     }
     return false;
