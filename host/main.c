@@ -55,6 +55,8 @@ static void start_kernel(void)
     mach_symboliser(symbolise);
     for (int i = 0; i < options.nproperties; i++)
         pci_property(options.properties[i]);
+    if (iokit_wait_quiet(START_MS))
+        lx_fatal("busy before there was a device: %s", iokit_busy_names());
     report_leaks_begin();
     pci_boot();
     iokit_wait_quiet(START_MS);

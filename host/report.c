@@ -136,19 +136,46 @@ static void take(struct table *t)
     lx_counter_each(note_counter, t);
 }
 
-void report_leaks_begin(void) { take(&before); }
+/* The kernel's threads free their jobs' records a moment after the registry has become quiet. */
+enum { SETTLE_MS = 5, SETTLE_ROUNDS = 40 };
 
-int report_leaks_end(void)
+static int same(const struct table *a, const struct table *b)
+{
+    int i = 0;
+    while (i < a->n && i < b->n && a->rows[i].count == b->rows[i].count)
+        i++;
+    return a->n == b->n && i == a->n;
+}
+
+void report_leaks_begin(void)
+{
+    int rounds = 0;
+    do {
+        take(&now);
+        lx_sleep_ns(SETTLE_MS * 1000000ull);
+        take(&before);
+    } while (!same(&before, &now) && rounds++ < SETTLE_ROUNDS);
+}
+
+static int count_leaks(void (*tell)(long grown, const char *name))
 {
     int lines = 0;
-    bsd_settle();
     take(&now);
     for (int i = 0; i < now.n; i++) {
         long grown = now.rows[i].count - count_in(&before, now.rows[i].name);
-        if (grown <= 0)
-            continue;
-        lx_say("leak: %ld %s", grown, now.rows[i].name);
-        lines++;
+        if (grown > 0 && tell)
+            tell(grown, now.rows[i].name);
+        lines += grown > 0;
     }
     return lines;
+}
+
+static void tell_leak(long grown, const char *name) { lx_say("leak: %ld %s", grown, name); }
+
+int report_leaks_end(void)
+{
+    bsd_settle();
+    for (int i = 0; i < SETTLE_ROUNDS && count_leaks(NULL); i++)
+        lx_sleep_ns(SETTLE_MS * 1000000ull);
+    return count_leaks(tell_leak);
 }

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Leaves behind what the boot-arg leak= says, so that the host's counting of what outlives the kexts is itself tested.
+ */
+#include <IOKit/IOLib.h>
+#include <IOKit/IOLocks.h>
+#include <IOKit/IOService.h>
+#include <libkern/c++/OSData.h>
+#include <libkern/c++/OSNumber.h>
+#include <pexpert/pexpert.h>
+#include <string.h>
+#include <sys/kpi_mbuf.h>
+
+class org_virtio_osx_test_Leak : public IOService
+{
+    OSDeclareDefaultStructors(org_virtio_osx_test_Leak)
+public:
+    virtual bool start(IOService *provider);
+};
+OSDefineMetaClassAndStructors(org_virtio_osx_test_Leak, IOService)
+
+bool org_virtio_osx_test_Leak::start(IOService *provider)
+{
+    char what[32] = "";
+    mbuf_t m = 0;
+    PE_parse_boot_argn("leak", what, sizeof what);
+    if (!strcmp(what, "objects")) {
+        for (unsigned i = 0; i < 3; i++)
+            OSNumber::withNumber(i, 32);
+        OSData::withCapacity(64);
+    } else if (!strcmp(what, "memory"))
+        IOMalloc(4321);
+    else if (!strcmp(what, "lock"))
+        IOLockAlloc();
+    else if (!strcmp(what, "mbuf"))
+        mbuf_allocpacket(MBUF_WAITOK, 1500, 0, &m);
+    else if (!strcmp(what, "retain"))
+        retain();
+    return IOService::start(provider);
+}
