@@ -17,10 +17,11 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { QUIET_MS = 10000 };
+enum { QUIET_MS = 10000, CLIENT_S = 2 };
 
 static struct {
     char folder[96];
@@ -185,14 +186,18 @@ static void serve_line(FILE *out, char *line)
     fail(out, "unknown command; see kextctl --help");
 }
 
+/* A client that says nothing, or reads nothing, holds up neither the next one for long nor the end. */
 static void serve(int fd)
 {
     char line[4096];
+    struct timeval patience = {CLIENT_S, 0};
     FILE *stream = fdopen(fd, "r+");
     if (!stream) {
         close(fd);
         return;
     }
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     if (fgets(line, sizeof line, stream)) {
         fseek(stream, 0, SEEK_CUR);
         serve_line(stream, line);

@@ -226,6 +226,7 @@ static pid_t start_command(int sock, const struct message *m)
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* however the warden ends */
     for (int i = args; i < count; i++)
         putenv(list[i]);
     list[args] = NULL;
@@ -415,8 +416,8 @@ int edge_command_wait(int timeout_ms)
     pthread_mutex_lock(&warden.lock);
     if (warden.status < 0 && poll(&p, 1, 0) > 0) {
         if (!hear(warden.fd, &m, &fd))
-            warden.status = 128 + SIGKILL;
-        else if (m.kind == TELL_EXIT)
+            lx_fatal("the namespace helper was killed: what COMMAND had started may run on; see the kernel's log");
+        if (m.kind == TELL_EXIT)
             warden.status = m.value;
     }
     pthread_mutex_unlock(&warden.lock);
