@@ -91,10 +91,11 @@ bool OSSerialize::addXMLEndTag(const char *name)
 
 bool OSSerialize::addChar(const char c)
 {
-    if (length >= capacity && length >= ensureCapacity(capacity + capacityIncrement))
+    if (length == capacity)
+        ensureCapacity(capacity + capacityIncrement);
+    if (length >= capacity)
         return false;
-    data[length - 1] = c;
-    length++;
+    data[length++ - 1] = c; /* length counts the terminating zero, which the zeroed buffer has */
     return true;
 }
 

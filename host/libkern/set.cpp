@@ -58,9 +58,11 @@ OSSet *OSSet::withSet(const OSSet *other, unsigned int capacity)
 
 void OSSet::free()
 {
-    if (members) {
-        members->super::setOptions(0, kImmutable);
-        members->release();
+    OSArray *inner = members;
+    members = 0;
+    if (inner) {
+        inner->super::setOptions(0, kImmutable); /* others may hold the array still */
+        inner->release();
     }
     super::free();
 }

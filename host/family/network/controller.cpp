@@ -48,6 +48,7 @@ bool IONetworkController::init(OSDictionary *properties)
 
 /* The state that exists before a driver's start has gone on from super::start. */
 static bool usableAlignment(UInt32 n) { return n <= kIOPacketBufferAlign32 && (n & (n - 1)) == 0; }
+static UInt32 alignMask(UInt32 n) { return n ? n - 1 : 0; }
 
 bool IONetworkController::start(IOService *provider)
 {
@@ -85,10 +86,10 @@ bool IONetworkController::start(IOService *provider)
               (unsigned)want.alignLength);
         return false;
     }
-    if (want.alignStart < want.alignLength)
-        want.alignStart = want.alignLength;
-    _alignStart = want.alignStart ? want.alignStart - 1 : 0;
-    _alignLength = want.alignLength ? want.alignLength - 1 : 0;
+    _alignLength = alignMask(want.alignLength);
+    _alignStart = alignMask(want.alignStart);
+    if (_alignStart < _alignLength) /* a length that is aligned needs a start that is */
+        _alignStart = _alignLength;
     _alignPadding = _alignStart + _alignLength;
 
     PMinit();

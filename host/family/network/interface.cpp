@@ -245,21 +245,27 @@ UInt32 IONetworkInterface::getInterfaceState() const { return _stateBits->unsign
 UInt32 IONetworkInterface::setInterfaceState(UInt32 set, UInt32 clear)
 {
     lock();
-    UInt32 bits = (_stateBits->unsigned32BitValue() | set) & ~clear;
-    _stateBits->setValue(bits);
+    UInt32 now = getInterfaceState();
+    now |= set;
+    now &= ~clear;
+    _stateBits->setValue(now);
     unlock();
-    return bits;
+    return now;
 }
 
 bool IONetworkInterface::serializeProperties(OSSerialize *s) const
 {
-    IONetworkInterface *self = (IONetworkInterface *)this;
-    self->setProperty(kIOInterfaceType, getInterfaceType(), 8);
-    self->setProperty(kIOMaxTransferUnit, getMaxTransferUnit(), 32);
-    self->setProperty(kIOInterfaceFlags, getFlags(), 16);
-    self->setProperty(kIOInterfaceExtraFlags, getExtraFlags(), 32);
-    self->setProperty(kIOMediaAddressLength, getMediaAddressLength(), 8);
-    self->setProperty(kIOMediaHeaderLength, getMediaHeaderLength(), 8);
+    const struct {
+        const char *key;
+        UInt64 value;
+        unsigned bits;
+    } shown[] = {
+        {kIOMediaHeaderLength, getMediaHeaderLength(), 8},   {kIOMediaAddressLength, getMediaAddressLength(), 8},
+        {kIOInterfaceFlags, getFlags(), 16},                 {kIOInterfaceExtraFlags, getExtraFlags(), 32},
+        {kIOMaxTransferUnit, getMaxTransferUnit(), 32},      {kIOInterfaceType, getInterfaceType(), 8},
+    };
+    for (unsigned i = 0; i < sizeof shown / sizeof shown[0]; i++)
+        ((IONetworkInterface *)this)->setProperty(shown[i].key, shown[i].value, shown[i].bits);
     return super::serializeProperties(s);
 }
 
