@@ -7,6 +7,7 @@
 #include <IOKit/network/IONetworkController.h>
 #include <sys/kpi_mbuf.h>
 #include "private.h"
+#include "profile.h"
 
 static mbuf_t makePacket(UInt32 size, mbuf_how_t how, UInt32 startMask, UInt32 lengthMask)
 {
@@ -112,6 +113,12 @@ void IONetworkController::getPacketBufferConstraints(IOPacketBufferConstraints *
     constraints->alignStart = constraints->alignLength = kIOPacketBufferAlign1;
 }
 
+UInt32 checksumsOverIPv6()
+{
+    enum { kSince = 8 };
+    return host_profile->minor_of_ten >= kSince ? kChecksumTCPIPv6 | kChecksumUDPIPv6 : 0;
+}
+
 IOReturn IONetworkController::getChecksumSupport(UInt32 *mask, UInt32 family, bool isOutput)
 {
     return kIOReturnUnsupported;
@@ -125,7 +132,7 @@ void IONetworkController::getChecksumDemand(const mbuf_t m, UInt32 family, UInt3
     if (family != kChecksumFamilyTCPIP)
         return;
     mbuf_get_csum_requested(m, &request, &value);
-    *demand = request & (kChecksumIP | kChecksumTCP | kChecksumUDP | kChecksumTCPSum16);
+    *demand = request & (kChecksumIP | kChecksumTCP | kChecksumUDP | kChecksumTCPSum16 | checksumsOverIPv6());
     if (request & kChecksumTCPSum16) {
         if (param0)
             *(UInt16 *)param0 = (UInt16)value;
@@ -146,7 +153,7 @@ bool IONetworkController::setChecksumResult(mbuf_t m, UInt32 family, UInt32 resu
         performed |= MBUF_CSUM_DID_IP;
     if (validMask & kChecksumIP)
         performed |= MBUF_CSUM_IP_GOOD;
-    if (validMask & (kChecksumTCP | kChecksumUDP)) {
+    if (validMask & (kChecksumTCP | kChecksumUDP | checksumsOverIPv6())) {
         performed |= MBUF_CSUM_DID_DATA | MBUF_CSUM_PSEUDO_HDR;
         value = 0xffff;
     } else if (resultMask & (kChecksumTCPNoPseudoHeader | kChecksumUDPNoPseudoHeader | kChecksumTCPSum16)) {

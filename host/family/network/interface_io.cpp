@@ -288,6 +288,8 @@ static UInt32 offloads(IONetworkController *c)
         result |= IFNET_CSUM_UDP;
     if (in & out & c->kChecksumTCPSum16)
         result |= kIfnetSum16 | IFNET_CSUM_TCP | IFNET_CSUM_UDP;
+    UInt32 v6 = in & out & checksumsOverIPv6();
+    result |= (v6 & kChecksumTCPIPv6 ? IFNET_CSUM_TCPIPV6 : 0) | (v6 & kChecksumUDPIPv6 ? IFNET_CSUM_UDPIPV6 : 0);
     for (unsigned i = 0; i < sizeof map / sizeof map[0]; i++)
         if (features & map[i].feature)
             result |= map[i].ifnet;

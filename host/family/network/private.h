@@ -27,6 +27,10 @@ enum { kMbufSum16 = 0x1000, kIfnetSum16 = 0x1000 };
 #define SIOCGIFDEVMTU _IOWR('i', 68, struct ifreq)
 #define SIOCSIFDEVMTU _IOW('i', 69, struct ifreq)
 
+/* Checksums over IPv6 came with 10.8 (IONetworkingFamily-85.2): not in 10.6's IONetworkController.h. */
+enum { kChecksumTCPIPv6 = 0x20, kChecksumUDPIPv6 = 0x40 };
+UInt32 checksumsOverIPv6(); /* those bits, or 0 in a system before */
+
 bool makeSymbols(); /* the keys that outlive every controller: once, at boot */
 
 /* The lock behind all IONetworkData: made before the first and freed after the last. */
