@@ -192,14 +192,15 @@ static void change_flags(ifnet_t ifp, u_int16_t flags, u_int16_t mask)
 {
     struct ifreq ifr;
     errno_t error;
+    int rises = flags & ~ifp->flags & IFF_UP;
 
     request(ifp, &ifr);
     ifnet_set_flags(ifp, flags, mask);
     ifr.ifr_flags = (short)ifp->flags;
     error = ifnet_ioctl(ifp, 0, SIOCSIFFLAGS, &ifr);
     if (error && !going(ifp))
-        lx_say("%s: the driver could not be %s (error %d)", ifp->full_name,
-               flags & IFF_UP ? "enabled" : "changed", error);
+        lx_say("%s: the driver %s (error %d)", ifp->full_name,
+               rises ? "could not be enabled" : "refuses the new flags; they stay set", error);
     ifnet_post(ifp, KEV_DL_SIFFLAGS);
     ifnet_touch_lastchange(ifp);
 }
