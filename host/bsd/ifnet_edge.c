@@ -297,7 +297,8 @@ static int vouched(mbuf_t m)
     return (m->pkthdr.csum_flags & good) == good && (m->pkthdr.csum_data & 0xffff) == 0xffff;
 }
 
-static void send(ifnet_t ifp, mbuf_t m)
+/* A frame that has bytes elsewhere than in its mbufs cannot wait for the end of the burst. */
+static void send(ifnet_t ifp, struct edge_burst *burst, mbuf_t m)
 {
     struct edge_vec vec[EDGE_MAX_VEC + 3];
     struct edge_meta meta = {.csum_valid = (unsigned char)vouched(m)};
@@ -308,15 +309,22 @@ static void send(ifnet_t ifp, mbuf_t m)
     if (n < 0 && (flat = flatten(m)))
         n = gather(ifp, flat, vec, vlan);
     if (n > 0)
-        edge_tap_write(ifp->tap, &meta, vec, n);
+        edge_burst_add(burst, &meta, vec, n);
+    if (flat || (m->pkthdr.csum_flags & CSUM_VLAN_TAG_VALID))
+        edge_burst_end(burst);
     mbuf_freem(flat);
 }
 
 void ifnet_edge_input(ifnet_t ifp, mbuf_t list)
 {
-    if (ifp->tap)
+    struct edge_burst burst;
+
+    if (ifp->tap) {
+        edge_burst_begin(&burst, ifp->tap);
         for (mbuf_t m = list; m; m = m->nextpkt)
-            send(ifp, m);
+            send(ifp, &burst, m);
+        edge_burst_end(&burst);
+    }
     mbuf_freem_list(list);
 }
 

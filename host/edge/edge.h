@@ -80,6 +80,19 @@ int edge_tap_set_mac(struct edge_tap *tap, const unsigned char mac[6]);
 /* A frame from the driver to Linux: vec holds it from the Ethernet header on. 0, or -1: Linux did not take it (it is
  * down: counted, not an error). */
 int edge_tap_write(struct edge_tap *tap, const struct edge_meta *meta, const struct edge_vec *vec, int nvec);
+/* A burst: as edge_tap_write() for each frame, in order, but segments of one TCP stream may cross as one frame
+ * (gro.c; "ethtool -K en0 gro off" in COMMAND's namespace ends that). Between begin and end the frames' bytes stay as
+ * they are. One thread has the burst. */
+struct edge_burst {
+    struct edge_tap *tap;
+    unsigned frames, length, head_len, gso_size, next_sequence, first_id, last_flags; /* of the run that has begun */
+    int v6, nvec;
+    struct edge_vec vec[EDGE_MAX_VEC];
+    unsigned char head[128];
+};
+void edge_burst_begin(struct edge_burst *burst, struct edge_tap *tap);
+void edge_burst_add(struct edge_burst *burst, const struct edge_meta *meta, const struct edge_vec *vec, int nvec);
+void edge_burst_end(struct edge_burst *burst);
 /* full() has become false: the reader goes on at once. Cheap when it is not waiting. */
 void edge_tap_ready(struct edge_tap *tap);
 /* Ends the reader and removes the tap. Not from an upcall. */

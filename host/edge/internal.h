@@ -16,6 +16,7 @@ int warden_netlink(void); /* the rtnetlink socket, opened with the namespace; ow
 int link_index(const char *name);
 int link_set_mtu(int index, int mtu);
 int link_set_mac(int index, const unsigned char mac[6]);
+int link_gro(const char *name); /* is receive coalescing on (ethtool -k)? */
 
 struct link_state {
     int index, up, mtu, promisc, allmulti;
@@ -30,6 +31,10 @@ void offload_complete(unsigned announced, struct virtio_net_hdr *h, const struct
                       unsigned length);
 /* A frame for Linux whose transport checksum the driver vouches for. */
 void offload_vouch(struct virtio_net_hdr *h, const struct edge_vec *vec);
+/* A frame that stands for `frames` of the driver's. */
+int edge_tap_write_run(struct edge_tap *tap, const struct edge_meta *meta, const struct edge_vec *vec, int nvec,
+                       unsigned frames);
+int edge_tap_coalesces(struct edge_tap *tap); /* does Linux want received segments as one frame? */
 /* The tun driver's TUN_F_ bits for a set of announced offloads. */
 unsigned offload_tun_bits(unsigned announced);
 #endif

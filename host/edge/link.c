@@ -7,10 +7,13 @@
 #include "internal.h"
 #include "../linux/linux.h"
 #include <errno.h>
+#include <linux/ethtool.h>
 #include <linux/rtnetlink.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -174,6 +177,14 @@ int link_set_mac(int index, const unsigned char mac[6])
     struct request r = set_request(index);
     add_attribute(&r, IFLA_ADDRESS, mac, 6);
     return transact(&r);
+}
+
+int link_gro(const char *name)
+{
+    struct ethtool_value gro = {.cmd = ETHTOOL_GGRO};
+    struct ifreq ifr = {.ifr_data = (void *)&gro};
+    strncpy(ifr.ifr_name, name, IFNAMSIZ - 1);
+    return !ioctl(warden_netlink(), SIOCETHTOOL, &ifr) && gro.data; /* any socket of the namespace will do */
 }
 
 void link_watch(int index, void (*changed)(void *ctx, const struct link_state *), void *ctx)

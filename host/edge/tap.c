@@ -23,13 +23,14 @@ LX_COUNTER(frames_out, "edge.frames_out")
 LX_COUNTER(bytes_out, "edge.bytes_out")
 LX_COUNTER(frames_in, "edge.frames_in")
 LX_COUNTER(bytes_in, "edge.bytes_in")
+LX_COUNTER(writes_in, "edge.writes_in")
 LX_COUNTER(refused_in, "edge.frames_in_refused")
 LX_COUNTER(waits, "edge.waits_for_driver")
 
 struct edge_tap {
     int fd, wake, index;
     unsigned offloads;
-    volatile int quit, waiting, done;
+    volatile int quit, waiting, done, gro;
     struct edge_upcalls up;
     void *ctx;
     struct link_state state;
@@ -133,7 +134,15 @@ void edge_tap_ready(struct edge_tap *t)
 
 /* ---- from the driver to Linux ---- */
 
+int edge_tap_coalesces(struct edge_tap *t) { return t->gro; }
+
 int edge_tap_write(struct edge_tap *t, const struct edge_meta *meta, const struct edge_vec *vec, int nvec)
+{
+    return edge_tap_write_run(t, meta, vec, nvec, 1);
+}
+
+int edge_tap_write_run(struct edge_tap *t, const struct edge_meta *meta, const struct edge_vec *vec, int nvec,
+                       unsigned frames)
 {
     struct virtio_net_hdr h = {0};
     struct iovec iov[1 + EDGE_MAX_VEC] = {{&h, HEADER}};
@@ -154,11 +163,12 @@ int edge_tap_write(struct edge_tap *t, const struct edge_meta *meta, const struc
     memcpy(iov + 1, vec, nvec * sizeof *iov);
     ssize_t n = writev(t->fd, iov, 1 + nvec);
     if (n < HEADER) {
-        lx_count(&refused_in, 1);
+        lx_count(&refused_in, frames);
         return -1;
     }
-    lx_count(&frames_in, 1);
-    lx_count(&bytes_in, n - HEADER);
+    lx_count(&writes_in, 1);
+    lx_count(&frames_in, frames);
+    lx_count(&bytes_in, n - HEADER + (frames - 1) * meta->header_len);
     return 0;
 }
 
@@ -167,6 +177,7 @@ int edge_tap_write(struct edge_tap *t, const struct edge_meta *meta, const struc
 static void link_changed(void *ctx, const struct link_state *s)
 {
     struct edge_tap *t = ctx;
+    t->gro = link_gro(t->name);
     if (!memcmp(&t->state, s, sizeof *s))
         return;
     t->state = *s;
@@ -194,6 +205,7 @@ static int create(struct edge_tap *t, const unsigned char mac[6], int mtu)
         return t->index ? t->index : -ENODEV;
     if ((error = link_set_mac(t->index, mac)) || (error = link_set_mtu(t->index, mtu)))
         return error;
+    t->gro = link_gro(t->name);
     t->state.mtu = mtu;
     memcpy(t->state.mac, mac, 6);
     t->state.index = t->index;

@@ -39,6 +39,17 @@ int edge_tap_write(struct edge_tap *tap, const struct edge_meta *meta, const str
     tap->frames++;
     return 0;
 }
+void edge_burst_begin(struct edge_burst *burst, struct edge_tap *tap)
+{
+    burst->tap = tap;
+}
+void edge_burst_add(struct edge_burst *burst, const struct edge_meta *meta, const struct edge_vec *vec, int nvec)
+{
+    edge_tap_write(burst->tap, meta, vec, nvec);
+}
+void edge_burst_end(struct edge_burst *burst)
+{
+}
 void edge_tap_ready(struct edge_tap *tap)
 {
     tap->ready++;
