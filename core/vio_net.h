@@ -134,9 +134,10 @@ int vio_net_link(struct vio_net *n, struct vio_net_link *link);
  */
 #define VIO_NET_BURST(type, name, parameters, arguments)                                                     \
     type name##_split parameters;                                                                            \
+    type name##_packed parameters;                                                                           \
     static inline type name parameters                                                                       \
     {                                                                                                        \
-        return name##_split arguments;                                                                       \
+        return n->tx.packed ? name##_packed arguments : name##_split arguments;                              \
     }
 
 /*

@@ -55,20 +55,12 @@ static int lost(struct vio_net *n, enum vio_net_fault fault)
 /* How many buffers the frame that begins in `first` has (5.1.9.4), or VIO_EBROKEN. */
 static int count_buffers(struct vio_net *n, const struct virtio_net_hdr *h, uint32_t len)
 {
-    int pending;
-
     if (!n->merge)
         return 1;         /* whatever it says (5.1.9.4.1) */
     if (len < n->hdr_len) /* no header, hence no count: this one buffer will be dropped */
         return 1;
     if (!h->num_buffers || h->num_buffers > VIO_NET_RX_PIECES)
         return lost(n, VIO_NET_RX_NUM_BUFFERS);
-    /* All of them must be used at once; a later index may have come since. */
-    pending = vq_pending(&n->rx);
-    if (pending < 0)
-        return pending;
-    if (pending + 1 < h->num_buffers)
-        return lost(n, VIO_NET_RX_MISSING);
     return h->num_buffers;
 }
 
@@ -197,9 +189,14 @@ static int take_frame(struct vio_net *n, struct vio_net_rx *out)
     buffers = count_buffers(n, &h, piece->len);
     if (VIO_UNLIKELY(buffers < 0))
         return spill(n, piece, 1);
-    for (int i = 1; i < buffers; i++)
-        if (VIO_UNLIKELY(take_piece(n, &piece[i], 0) <= 0))
-            return spill(n, piece, (unsigned)i);
+    for (int i = 1; i < buffers; i++) {
+        got = take_piece(n, &piece[i], 0);
+        if (VIO_LIKELY(got > 0))
+            continue;
+        if (!got) /* all of them must be used at once (5.1.9.4.1) */
+            (void)lost(n, VIO_NET_RX_MISSING);
+        return spill(n, piece, (unsigned)i);
+    }
 
     f->first = (uint16_t)out->pieces;
     f->pieces = (uint16_t)buffers;

@@ -244,6 +244,9 @@ int vio_pci_queue_alloc(struct vio_pci *p, struct vq *q, uint16_t index, uint16_
         .index = index,
         .ind_max = vio_pci_has(p, VIRTIO_F_INDIRECT_DESC) ? ind_max : 0,
         .event_idx = vio_pci_has(p, VIRTIO_F_EVENT_IDX),
+        .packed = vio_pci_has(p, VIRTIO_F_RING_PACKED),
+        .in_order = vio_pci_has(p, VIRTIO_F_IN_ORDER),
+        .bell_data = vio_pci_has(p, VIRTIO_F_NOTIFICATION_DATA),
         .addr_bits = p->ops->addr_bits,
     };
     int error;

@@ -10,12 +10,12 @@ static const struct vio_feature feature_rows[] = {
     {VIRTIO_F_INDIRECT_DESC, VIO_WANTED, "INDIRECT_DESC", "2.7.5.3", 0, 0},
     {VIRTIO_F_EVENT_IDX, VIO_WANTED, "EVENT_IDX", "2.7.10", 0, 0},
     {VIRTIO_F_VERSION_1, VIO_REQUIRED, "VERSION_1", "6", 0, 0},
-    {VIRTIO_F_ACCESS_PLATFORM, VIO_KNOWN, "ACCESS_PLATFORM", "6", 0, 0},
-    {VIRTIO_F_RING_PACKED, VIO_KNOWN, "RING_PACKED", "2.8", 0, 0},
-    {VIRTIO_F_IN_ORDER, VIO_KNOWN, "IN_ORDER", "2.7.9", 0, 0},
-    {VIRTIO_F_ORDER_PLATFORM, VIO_KNOWN, "ORDER_PLATFORM", "6", 0, 0},
+    {VIRTIO_F_ACCESS_PLATFORM, VIO_WANTED, "ACCESS_PLATFORM", "6", 0, 0},
+    {VIRTIO_F_RING_PACKED, VIO_WANTED, "RING_PACKED", "2.8", 0, 0},
+    {VIRTIO_F_IN_ORDER, VIO_WANTED, "IN_ORDER", "2.7.9", 0, 0},
+    {VIRTIO_F_ORDER_PLATFORM, VIO_WANTED, "ORDER_PLATFORM", "6", 0, 0},
     {VIRTIO_F_SR_IOV, VIO_KNOWN, "SR_IOV", "6", 0, 0},
-    {VIRTIO_F_NOTIFICATION_DATA, VIO_KNOWN, "NOTIFICATION_DATA", "6", 0, 0},
+    {VIRTIO_F_NOTIFICATION_DATA, VIO_WANTED, "NOTIFICATION_DATA", "6", 0, 0},
     {VIRTIO_F_NOTIF_CONFIG_DATA, VIO_KNOWN, "NOTIF_CONFIG_DATA", "6", 0, 0},
     {VIRTIO_F_RING_RESET, VIO_KNOWN, "RING_RESET", "6", 0, 0},
 };
@@ -110,8 +110,9 @@ static uint16_t set_config_vector(struct vio_pci *p, uint16_t vector)
 static int locate_bell(struct vio_pci *p, struct vq *q)
 {
     uint64_t at = (uint64_t)(uint16_t)in(p, COMMON(queue_notify_off), 2) * p->notify_multiplier;
+    unsigned width = q->bell_data ? 4 : 2;
 
-    if (at + 2 > p->notify.length || (at & 1))
+    if (at + width > p->notify.length || (p->notify.offset + at) & (width - 1))
         return VIO_EDEVICE;
     q->bell = p->notify.bar;
     q->bell_offset = p->notify.offset + (uint32_t)at;
@@ -160,7 +161,7 @@ struct structure {
     size_t region; /* in struct vio_pci */
 };
 static const struct structure structures[] = {
-    {VIRTIO_PCI_CAP_COMMON_CFG, 4, sizeof(struct virtio_pci_common_cfg), sizeof(struct virtio_pci_cap),
+    {VIRTIO_PCI_CAP_COMMON_CFG, 4, VIRTIO_PCI_COMMON_CFG_SIZE, sizeof(struct virtio_pci_cap),
      offsetof(struct vio_pci, common)},
     {VIRTIO_PCI_CAP_NOTIFY_CFG, 2, 2, sizeof(struct virtio_pci_notify_cap), offsetof(struct vio_pci, notify)},
     {VIRTIO_PCI_CAP_ISR_CFG, 1, 1, sizeof(struct virtio_pci_cap), offsetof(struct vio_pci, isr)},

@@ -60,6 +60,26 @@ struct virtq_used {
     struct virtq_used_elem ring[]; /* then avail_event, with VIRTIO_F_EVENT_IDX */
 };
 
+/* 2.8 The packed ring; flags NEXT, WRITE and INDIRECT as in the split one (2.8.5, 2.8.7) */
+#define VIRTQ_DESC_F_AVAIL       0x0080
+#define VIRTQ_DESC_F_USED        0x8000
+#define RING_EVENT_FLAGS_ENABLE  0
+#define RING_EVENT_FLAGS_DISABLE 1
+#define RING_EVENT_FLAGS_DESC    2
+#define PVIRTQ_EVENT_WRAP        0x8000 /* in off_wrap, and in the doorbell's data (2.9) */
+
+struct pvirtq_desc {
+    uint64_t addr;
+    uint32_t len;
+    uint16_t id;
+    uint16_t flags;
+};
+/* 2.8.14; accessed whole, as one number */
+struct pvirtq_event_suppress {
+    uint16_t off_wrap;
+    uint16_t flags;
+};
+
 /* 4.1.2 PCI device discovery */
 #define VIRTIO_PCI_VENDOR          0x1af4
 #define VIRTIO_PCI_DEVICE_LEGACY   0x1000 /* transitional devices: 0x1000 to 0x103f */
@@ -107,7 +127,10 @@ struct virtio_pci_common_cfg {
     uint64_t queue_desc;
     uint64_t queue_driver;
     uint64_t queue_device;
+    uint16_t queue_notif_config_data; /* from here on only with the feature of the field */
+    uint16_t queue_reset;
 };
+#define VIRTIO_PCI_COMMON_CFG_SIZE 0x38 /* without such fields */
 
 /* 4.1.4.10 The legacy register block, in I/O BAR 0 */
 #define VIRTIO_PCI_HOST_FEATURES  0
@@ -200,11 +223,15 @@ _Static_assert(offsetof(struct virtq_desc, next) == 14, "2.7.5");
 _Static_assert(offsetof(struct virtq_avail, ring) == 4, "2.7.6");
 _Static_assert(sizeof(struct virtq_used_elem) == 8, "2.7.8");
 _Static_assert(offsetof(struct virtq_used, ring) == 4, "2.7.8");
+_Static_assert(sizeof(struct pvirtq_desc) == 16, "2.8.13");
+_Static_assert(offsetof(struct pvirtq_desc, flags) == 14, "2.8.13");
+_Static_assert(sizeof(struct pvirtq_event_suppress) == 4, "2.8.14");
 _Static_assert(sizeof(struct virtio_pci_cap) == 16, "4.1.4");
 _Static_assert(offsetof(struct virtio_pci_notify_cap, notify_off_multiplier) == 16, "4.1.4.4");
 _Static_assert(offsetof(struct virtio_pci_common_cfg, device_status) == 0x14, "4.1.4.3");
 _Static_assert(offsetof(struct virtio_pci_common_cfg, queue_notify_off) == 0x1e, "4.1.4.3");
 _Static_assert(offsetof(struct virtio_pci_common_cfg, queue_device) == 0x30, "4.1.4.3");
+_Static_assert(offsetof(struct virtio_pci_common_cfg, queue_reset) == 0x3a, "4.1.4.3");
 _Static_assert(sizeof(struct virtio_net_config) == 17, "5.1.4");
 _Static_assert(offsetof(struct virtio_net_config, speed) == 12, "5.1.4");
 _Static_assert(sizeof(struct virtio_net_hdr) == 12, "5.1.9");

@@ -17,12 +17,6 @@ static inline void vq_put_desc(struct virtq_desc *d, const struct vq_seg *seg, u
     d->next = next;
 }
 
-/* Flags of piece i of a chain of nout readable pieces followed by writable ones, n in all (2.7.4.2). */
-static inline uint16_t vq_desc_flags(unsigned i, unsigned nout, unsigned n)
-{
-    return (uint16_t)((i < nout ? 0 : VIRTQ_DESC_F_WRITE) | (i + 1 < n ? VIRTQ_DESC_F_NEXT : 0));
-}
-
 /* Fills head's indirect table and points its descriptor there. Returns the next free descriptor. */
 static inline uint16_t vq_put_indirect(struct vq *q, uint16_t head, const struct vq_seg *seg, unsigned nout,
                                        unsigned n)
@@ -63,22 +57,12 @@ static inline int vq_add(struct vq *q, const struct vq_seg *seg, unsigned nout, 
     bool indirect = n > 1 && n <= q->ind_max;
     unsigned need = indirect ? 1 : n;
     uint16_t head = q->free_head;
-    struct vq_slot *slot = &q->slot[head];
+    int error = vq_room(q, n, need);
 
-    if (VIO_UNLIKELY(q->broken))
-        return VIO_EBROKEN;
-    if (VIO_UNLIKELY(need > q->num_free))
-        return n > q->num ? VIO_EINVAL : VIO_EFULL;
-    if (VIO_UNLIKELY(n == 0))
-        return VIO_EINVAL;
-
+    if (VIO_UNLIKELY(error))
+        return error;
     q->free_head = indirect ? vq_put_indirect(q, head, seg, nout, n) : vq_put_direct(q, head, seg, nout, n);
-    q->num_free = (uint16_t)(q->num_free - need);
-    slot->cookie = cookie;
-    slot->ndesc = (uint16_t)need;
-    slot->in_len = 0;
-    for (unsigned i = nout; i < n; i++)
-        slot->in_len += seg[i].len;
+    vq_post(q, head, need, seg + nout, nin, cookie);
     q->avail->ring[q->avail_idx++ & q->mask] = head;
     return 0;
 }
@@ -103,6 +87,12 @@ static inline bool vq_publish(struct vq *q)
     return !(__atomic_load_n(&q->used->flags, __ATOMIC_RELAXED) & VIRTQ_USED_F_NO_NOTIFY);
 }
 
+/* Rings the doorbell, after a vq_publish() that said so. */
+static inline void vq_kick(struct vq *q)
+{
+    vq_ring_bell(q, q->published);
+}
+
 /* Used chains waiting for vq_pop(), or VIO_EBROKEN. Reads the device's index only when the last look is used
  * up. */
 static inline int vq_pending(struct vq *q)
@@ -119,44 +109,44 @@ static inline int vq_pending(struct vq *q)
     return (uint16_t)(q->used_seen - q->last_used);
 }
 
-/* Puts a chain of ndesc descriptors back on the free list. */
+/*
+ * Puts a chain of ndesc descriptors back on the free list. In order they come back in the ring's order, in
+ * which the list runs through them for ever, as it must (2.7.13.1 with IN_ORDER): nothing to do.
+ */
 static inline void vq_unpost(struct vq *q, uint16_t head)
 {
     uint16_t tail = head;
 
-    for (unsigned i = 1; i < q->slot[head].ndesc; i++)
-        tail = q->slot[tail].next;
     q->num_free = (uint16_t)(q->num_free + q->slot[head].ndesc);
+    if (q->in_order) {
+        q->order_head = (uint16_t)((head + q->slot[head].ndesc) & q->mask);
+    } else {
+        for (unsigned i = 1; i < q->slot[head].ndesc; i++)
+            tail = q->slot[tail].next;
+        q->slot[tail].next = q->free_head;
+        q->free_head = head;
+    }
     q->slot[head].ndesc = 0;
-    q->slot[tail].next = q->free_head;
-    q->free_head = head;
 }
 
 /* Takes back one used chain: 1 with *done filled, 0 if there is none now, VIO_EBROKEN. */
 static inline int vq_pop(struct vq *q, struct vq_done *done)
 {
     int pending = vq_pending(q);
+    uint32_t id = 0, len = 0;
+
     if (pending <= 0)
         return pending ? VIO_EBROKEN : 0;
-
-    struct virtq_used_elem *e = &q->used->ring[q->last_used & q->mask];
-    uint32_t id =
-        __atomic_load_n(&e->id, __ATOMIC_RELAXED); /* each once: the device may change them under us */
-    uint32_t len = __atomic_load_n(&e->len, __ATOMIC_RELAXED);
-
-    if (VIO_UNLIKELY(id >= q->num))
-        return vq_broken(q, VQ_FAULT_ID_RANGE);
-    struct vq_slot *slot = &q->slot[id];
-    if (VIO_UNLIKELY(!slot->ndesc))
-        return vq_broken(q, VQ_FAULT_NOT_POSTED);
-    if (VIO_UNLIKELY(len > slot->in_len)) {
-        if (slot->in_len) /* nothing writable: devices set any length there, 2.7.8.1 */
-            return vq_broken(q, VQ_FAULT_LENGTH);
-        len = 0;
+    if (VIO_LIKELY(!q->batch)) {
+        struct virtq_used_elem *e = &q->used->ring[q->last_used & q->mask];
+        id = __atomic_load_n(&e->id, __ATOMIC_RELAXED); /* each once: the device may change them under us */
+        len = __atomic_load_n(&e->len, __ATOMIC_RELAXED);
+        if (VIO_UNLIKELY(vq_check_used(q, id, &len)))
+            return VIO_EBROKEN;
     }
-    done->cookie = slot->cookie;
-    done->len = len;
-    done->id = (uint16_t)id;
+    if (q->in_order && VIO_UNLIKELY(vq_in_order(q, &id, &len, (unsigned)pending)))
+        return VIO_EBROKEN;
+    *done = (struct vq_done){q->slot[id].cookie, len, (uint16_t)id};
     q->last_used++;
     vq_unpost(q, (uint16_t)id);
     return 1;

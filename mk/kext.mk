@@ -8,12 +8,12 @@ KEXT_CHECK := $(if $(filter kpi,$(KPI)),-kpi kpi/abi/exports.tsv -min 10.6)
 KEXTS := VirtioFamily VirtioNet
 
 KEXT_ID.VirtioFamily   := org.virtio-osx.VirtioFamily
-KEXT_CORE.VirtioFamily := vio_feature vio_pci vio_pci_legacy vio_pci_modern vq
+KEXT_CORE.VirtioFamily := vio_feature vio_pci vio_pci_legacy vio_pci_modern vq vq_any vq_any_packed
 KEXT_LIBS.VirtioFamily :=
 KEXT_EXPORT.VirtioFamily := '_hal_*' '_vio_*' '_vq_*' '*VirtioPCIDriver*'
 
 KEXT_ID.VirtioNet   := org.virtio-osx.driver.VirtioNet
-KEXT_CORE.VirtioNet := vio_net vio_net_rx vio_net_tx
+KEXT_CORE.VirtioNet := vio_net vio_net_rx vio_net_rx_packed vio_net_tx vio_net_tx_packed
 KEXT_LIBS.VirtioNet := VirtioFamily
 KEXT_EXPORT.VirtioNet :=
 

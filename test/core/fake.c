@@ -320,6 +320,19 @@ static void legacy_write(struct hal_dev *f, uint32_t at, uint32_t value)
     die("write to a legacy register that the driver has no business with");
 }
 
+/* 4.1.5.2: 16 bits, the queue; with NOTIFICATION_DATA 32, the queue and how far it is filled. */
+static void modern_kick(struct hal_dev *f, uint32_t at, unsigned width, uint32_t value)
+{
+    uint32_t queue = value & 0xffff;
+
+    if (width != (f->driver_features & VIO_BIT(VIRTIO_F_NOTIFICATION_DATA) ? 4 : 2))
+        die("a doorbell of the wrong width");
+    if (queue >= FAKE_QUEUES || f->queue[queue].notify_off * NOTIFY_STEP != at)
+        die("a doorbell at another queue's place");
+    kick(f, queue);
+    f->queue[queue].bell_data = (uint16_t)(value >> 16);
+}
+
 /* The HAL. */
 
 static void check_access(const struct hal_bar *bar, uint32_t at, unsigned width)
@@ -352,9 +365,7 @@ void hal_write(const struct hal_bar *bar, uint32_t at, unsigned width, uint32_t 
     if (bar->is_io)
         legacy_write(f, at, value);
     else if (at >= NOTIFY_AT)
-        kick(f, value < FAKE_QUEUES && f->queue[value].notify_off * NOTIFY_STEP == at - NOTIFY_AT
-                    ? value
-                    : FAKE_QUEUES);
+        modern_kick(f, at - NOTIFY_AT, width, value);
     else
         common_write(f, at - COMMON_AT, value);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * A virtio PCI device for tests, and the HAL (core/hal.h) over it: registers of both transports, DMA memory
- * with bus addresses unlike its virtual ones, and the device's half of a split ring. By default it behaves; a
+ * with bus addresses unlike its virtual ones, and the device's half of both rings. By default it behaves; a
  * test's script makes it lie by setting the fields under "Misbehaviour", or by writing to the rings itself.
  * Every address that the driver hands out is looked up: one outside its DMA memory fails the test at once.
  */
@@ -9,15 +9,22 @@
 #define TEST_CORE_FAKE_H
 #include "../../core/vio_net.h"
 
-enum { FAKE_QUEUES = 3, FAKE_REGIONS = 64, FAKE_LOG = 256 };
+enum { FAKE_QUEUES = 3, FAKE_REGIONS = 64, FAKE_LOG = 256, FAKE_HIDDEN = 64 };
 
 struct fake_queue {
     uint16_t size, num, vector, notify_off;
     bool enabled;
-    uint64_t desc, avail, used; /* bus addresses */
-    uint16_t next_avail;        /* the device's own counters */
+    uint64_t desc, avail, used; /* bus addresses: also of the packed ring's three areas */
+    uint16_t next_avail;        /* the device's own counters; packed: places, and laps (0: the first) */
     uint16_t used_idx;
+    uint16_t avail_lap, used_lap;
+    uint16_t shown_at[FAKE_HIDDEN], shown_lap[FAKE_HIDDEN]; /* packed: used, and not yet visible */
+    unsigned hidden;
+    unsigned taken; /* packed: descriptors taken and not used */
+    bool spoiled;   /* packed: the device has lied into descriptors that it had not taken, and cannot go on */
     unsigned kicks;
+    uint16_t bell_data; /* of the last doorbell, with NOTIFICATION_DATA */
+    bool stuck;         /* a reset of the queue does not end */
 };
 
 struct fake_region {
@@ -92,6 +99,8 @@ bool fake_use(struct hal_dev *f, unsigned queue, uint32_t id, uint32_t len);
 /* The same without moving the index, then the index by `step`. */
 void fake_put_used(struct hal_dev *f, unsigned queue, uint32_t id, uint32_t len);
 void fake_step_used(struct hal_dev *f, unsigned queue, uint16_t step);
+/* With IN_ORDER: uses n chains, telling only the last of them, of which len bytes were written (2.7.9). */
+void fake_use_batch(struct hal_dev *f, unsigned queue, const struct fake_chain *c, unsigned n, uint32_t len);
 /* Suppression of doorbells: with event index the next available index that is to ring, else the flag. */
 void fake_want_kick(struct hal_dev *f, unsigned queue, bool want);
 void fake_scatter(struct hal_dev *f, const struct fake_chain *c, const void *bytes, uint32_t len);

@@ -2,13 +2,15 @@
 /* Unit tests of core/ against the fake device: TAP lines on stdout, exit status 1 if one failed. */
 #include "fake.h"
 
-void test_vq(void);
+void test_vq_split(void);
+void test_vq_packed(void);
 void test_pci(void);
 void test_net(void);
 
 int main(void)
 {
-    test_vq();
+    test_vq_split();
+    test_vq_packed();
     test_pci();
     test_net();
     return tap_failed;
