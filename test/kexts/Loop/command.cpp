@@ -45,7 +45,8 @@ static UInt32 make_udp(UInt8 *p, int number, bool good)
     return 29;
 }
 
-/* how: "plain", "vouched" (the driver says that the sum is good, and it is not), "tagged" (VLAN 5 beside the frame). */
+/* how: "plain", "vouched" (the driver says that the sum is good, and it is not), "tagged" (VLAN 5 beside the
+ * frame). */
 void Loop::input_many(int count, bool queued, const char *how)
 {
     UInt8 payload[46];
@@ -56,7 +57,8 @@ void Loop::input_many(int count, bool queued, const char *how)
         if (!m)
             return;
         if (!strcmp(how, "vouched"))
-            setChecksumResult(m, kChecksumFamilyTCPIP, kChecksumIP | kChecksumUDP, kChecksumIP | kChecksumUDP);
+            setChecksumResult(m, kChecksumFamilyTCPIP, kChecksumIP | kChecksumUDP,
+                              kChecksumIP | kChecksumUDP);
         if (!strcmp(how, "tagged"))
             setVlanTag(m, 5);
         stats->inputPackets++;
@@ -71,19 +73,25 @@ static int number(const char *text)
     return (int)strtol(text, 0, 10);
 }
 
-static bool begins(const char *text, const char *with) { return !strncmp(text, with, strlen(with)); }
+static bool begins(const char *text, const char *with)
+{
+    return !strncmp(text, with, strlen(with));
+}
 
 static void describe_state(Loop *l, char *out, UInt32 size)
 {
-    UInt32 n = (UInt32)snprintf(out, size, "enabled=%d enables=%u disables=%u promisc=%d multi=%d size=%u misplaced=%d "
-                                "overlapped=%d running=%d mtu=%u medium=%s groups=",
-                                l->enabled, (unsigned)l->enables, (unsigned)l->disables, l->promiscuous, l->multicast,
-                                (unsigned)l->maxPacket, l->misplaced, (int)l->overlapped,
-                                !!(l->interface->getFlags() & 0x40), (unsigned)l->interface->getMaxTransferUnit(),
-                                l->getCurrentMedium() ? l->getCurrentMedium()->getName()->getCStringNoCopy() : "none");
+    UInt32 n = (UInt32)snprintf(
+        out, size,
+        "enabled=%d enables=%u disables=%u promisc=%d multi=%d size=%u misplaced=%d "
+        "overlapped=%d running=%d mtu=%u medium=%s groups=",
+        l->enabled, (unsigned)l->enables, (unsigned)l->disables, l->promiscuous, l->multicast,
+        (unsigned)l->maxPacket, l->misplaced, (int)l->overlapped, !!(l->interface->getFlags() & 0x40),
+        (unsigned)l->interface->getMaxTransferUnit(),
+        l->getCurrentMedium() ? l->getCurrentMedium()->getName()->getCStringNoCopy() : "none");
     for (UInt32 i = 0; i < l->groups && n + 20 < size; i++) {
         const UInt8 *b = l->group[i].bytes;
-        n += (UInt32)snprintf(out + n, size - n, "%02x:%02x:%02x:%02x:%02x:%02x,", b[0], b[1], b[2], b[3], b[4], b[5]);
+        n += (UInt32)snprintf(out + n, size - n, "%02x:%02x:%02x:%02x:%02x:%02x,", b[0], b[1], b[2], b[3],
+                              b[4], b[5]);
     }
 }
 
@@ -95,7 +103,8 @@ static void describe_queue(Loop *l, char *out, UInt32 size)
              (unsigned)q->getRetryCount(), (unsigned)q->getStallCount());
 }
 
-/* The oldest ones, as many as fit an answer; what came when there was no room for it is lost, oldest first. */
+/* The oldest ones, as many as fit an answer; what came when there was no room for it is lost, oldest first.
+ */
 static void take_records(Loop *l, char *out, UInt32 size)
 {
     SInt32 n = l->records;

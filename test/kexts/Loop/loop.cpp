@@ -11,9 +11,14 @@
 OSDefineMetaClassAndStructors(org_virtio_osx_test_Loop, IOEthernetController)
 #define super IOEthernetController
 
-enum { kJumbo = 9018 };
+    enum {
+        kJumbo = 9018
+    };
 
-bool loop_asked(const char *word) { return probe_asked("loop", word); }
+bool loop_asked(const char *word)
+{
+    return probe_asked("loop", word);
+}
 
 void Loop::note(const char *event)
 {
@@ -57,7 +62,7 @@ bool Loop::start(IOService *provider)
     timer = IOTimerEventSource::timerEventSource(this, timerFired);
     media = OSDictionary::withCapacity(2);
     if (!queue || !commands || !timer || loop->addEventSource(commands) || loop->addEventSource(timer) ||
-         !add_medium(media, kIOMediumEthernetAuto, 0) ||
+        !add_medium(media, kIOMediumEthernetAuto, 0) ||
         !add_medium(media, kIOMediumEthernet1000BaseT | kIOMediumOptionFullDuplex, 1000000000) ||
         !publishMediumDictionary(media))
         return false;
@@ -109,8 +114,8 @@ bool Loop::configureInterface(IONetworkInterface *netif)
 
 UInt32 Loop::getFeatures() const
 {
-    return (loop_asked("tso4") ? kIONetworkFeatureTSOIPv4 : 0) | (loop_asked("tso6") ? kIONetworkFeatureTSOIPv6 : 0) |
-           kIONetworkFeatureMultiPages;
+    return (loop_asked("tso4") ? kIONetworkFeatureTSOIPv4 : 0) |
+           (loop_asked("tso6") ? kIONetworkFeatureTSOIPv6 : 0) | kIONetworkFeatureMultiPages;
 }
 
 IOReturn Loop::getChecksumSupport(UInt32 *mask, UInt32 family, bool isOutput)

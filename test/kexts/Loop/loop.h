@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * A network driver without a network: it sits on QEMU's edu and never touches it. What the stack sends is recorded, and
- * sent back where it asks for it; commands come in frames of their own from test/host/frames.py and are carried out on
- * the work loop. boot-arg loop=WORD,...: csum, csum6, tso4, tso6 (what is announced), gated (the kind of output queue),
- * reflect, refuse (enable() fails), jumbo, nomulti (no multicast filter).
+ * A network driver without a network: it sits on QEMU's edu and never touches it. What the stack sends is
+ * recorded, and sent back where it asks for it; commands come in frames of their own from test/host/frames.py
+ * and are carried out on the work loop. boot-arg loop=WORD,...: csum, csum6, tso4, tso6 (what is announced),
+ * gated (the kind of output queue), reflect, refuse (enable() fails), jumbo, nomulti (no multicast filter).
  */
 #pragma once
 #include <IOKit/IOInterruptEventSource.h>
@@ -29,9 +29,7 @@ enum {
 
 class Loop : public IOEthernetController
 {
-    OSDeclareDefaultStructors(org_virtio_osx_test_Loop)
-public:
-    IOEthernetInterface *interface;
+    OSDeclareDefaultStructors(org_virtio_osx_test_Loop) public : IOEthernetInterface *interface;
     IOWorkLoop *loop;
     IOInterruptEventSource *commands;
     IOBasicOutputQueue *queue;
@@ -80,12 +78,12 @@ public:
     virtual IOReturn selectMedium(const IONetworkMedium *medium) override;
     virtual void getPacketBufferConstraints(IOPacketBufferConstraints *c) const override;
     virtual UInt32 outputPacket(mbuf_t m, void *param) override;
-    using IOEthernetController::getHardwareAddress;
-    using IOEthernetController::setHardwareAddress;
-    using IOEthernetController::getPacketFilters;
-    using IOEthernetController::enable;
     using IOEthernetController::disable;
+    using IOEthernetController::enable;
+    using IOEthernetController::getHardwareAddress;
+    using IOEthernetController::getPacketFilters;
     using IOEthernetController::getVlanTagDemand;
+    using IOEthernetController::setHardwareAddress;
     using IOEthernetController::setVlanTag;
 
     void note(const char *event); /* appended to the trail; notes calls that come without the gate */

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Frames that the stack sends: recorded with what is asked for them and whether their checksums hold; reflected when
- * asked; commands picked out.
+ * Frames that the stack sends: recorded with what is asked for them and whether their checksums hold;
+ * reflected when asked; commands picked out.
  */
 #include "loop.h"
 #include <libkern/OSByteOrder.h>
 #include <libkern/libkern.h>
 #include <string.h>
 
-static UInt16 word(const UInt8 *p) { return (UInt16)(p[0] << 8 | p[1]); }
+static UInt16 word(const UInt8 *p)
+{
+    return (UInt16)(p[0] << 8 | p[1]);
+}
 
 UInt32 sum_packet(mbuf_t m, UInt32 from, UInt32 start)
 {
@@ -67,7 +70,8 @@ static UInt32 pseudo(const Transport *t)
     return sum;
 }
 
-/* "good": complete; "pseudo": the field holds the sum of the pseudo header, the rest is left to the hardware. */
+/* "good": complete; "pseudo": the field holds the sum of the pseudo header, the rest is left to the hardware.
+ */
 static const char *state_of_sum(mbuf_t m, const Transport *t, UInt32 *field)
 {
     UInt32 at = t->transport + (t->protocol == 6 ? 16 : 6);
@@ -98,10 +102,14 @@ void Loop::note_packet(mbuf_t m)
     mbuf_get_tso_requested(m, &tso, &size);
     bool hard = getVlanTagDemand(m, &tag);
     SInt32 i = OSIncrementAtomic(&records);
-    snprintf(record[i % kRecords], kRecordSize, "type=%04x len=%u proto=%u demand=%x sum=%s tso=%x:%u tag=%s%u pieces=%u;",
-             (unsigned)t.type, (unsigned)mbuf_pkthdr_len(m), (unsigned)t.protocol, (unsigned)demand,
+    snprintf(record[i % kRecords], kRecordSize,
+             "type=%04x len=%u proto=%u demand=%x sum=%s tso=%x:%u tag=%s%u pieces=%u;", (unsigned)t.type,
+             (unsigned)mbuf_pkthdr_len(m), (unsigned)t.protocol, (unsigned)demand,
              known ? state_of_sum(m, &t, &field) : "-", (unsigned)tso, (unsigned)size, hard ? "hard" : "",
-             (unsigned)(hard ? tag : t.tagged ? t.tag & 0xfff : 0), (unsigned)pieces(m));
+             (unsigned)(hard       ? tag
+                        : t.tagged ? t.tag & 0xfff
+                                   : 0),
+             (unsigned)pieces(m));
 }
 
 static void exchange(UInt8 *a, UInt8 *b, int n)
@@ -113,7 +121,8 @@ static void exchange(UInt8 *a, UInt8 *b, int n)
     }
 }
 
-/* The frame comes back as if a neighbour had answered: ARP and echo requests become answers, UDP goes back to its port. */
+/* The frame comes back as if a neighbour had answered: ARP and echo requests become answers, UDP goes back to
+ * its port. */
 void Loop::reflect(mbuf_t m)
 {
     mbuf_t copy = 0;

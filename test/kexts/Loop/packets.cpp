@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * What a driver may ask of its superclasses before it has an interface: packets that fit its constraints, checksum
- * marks, media, statistics. IONetworkingFamily-100: IONetworkController.cpp (getPacket, replaceOrCopyPacket,
- * setChecksumResult, getChecksumDemand, setLinkStatus), IOEthernetController.cpp, IONetworkMedium.cpp,
- * IONetworkData.cpp, IOPacketQueue.cpp, IOMbufMemoryCursor.cpp.
+ * What a driver may ask of its superclasses before it has an interface: packets that fit its constraints,
+ * checksum marks, media, statistics. IONetworkingFamily-100: IONetworkController.cpp (getPacket,
+ * replaceOrCopyPacket, setChecksumResult, getChecksumDemand, setLinkStatus), IOEthernetController.cpp,
+ * IONetworkMedium.cpp, IONetworkData.cpp, IOPacketQueue.cpp, IOMbufMemoryCursor.cpp.
  */
 #include "loop.h"
 #include <IOKit/network/IOMbufMemoryCursor.h>
@@ -57,7 +57,8 @@ static void testReplace(Loop *l)
     memset(mbuf_data(big), 0x5a, mbuf_len(big));
     mbuf_t was = big;
     out = l->replaceOrCopyPacket(&big, 1500, &replaced);
-    CHECK(out == was && replaced && big && big != was, "replaceOrCopyPacket of a large frame: a new packet in its place");
+    CHECK(out == was && replaced && big && big != was,
+          "replaceOrCopyPacket of a large frame: a new packet in its place");
     CHECK(mbuf_pkthdr_len(big) == 1600 && fits(big), "as long as the old one, aligned");
     CHECK(mbuf_pkthdr_len(out) == 1600, "the old one keeps its length");
     l->freePacket(out);
@@ -72,7 +73,8 @@ static void testReplace(Loop *l)
     l->freePacket(out);
     memset(mbuf_data(big), 0x44, 100);
     out = l->copyPacket(big, 100);
-    CHECK(out && mbuf_pkthdr_len(out) == 100 && !memcmp(mbuf_data(out), mbuf_data(big), 100), "copyPacket of a part");
+    CHECK(out && mbuf_pkthdr_len(out) == 100 && !memcmp(mbuf_data(out), mbuf_data(big), 100),
+          "copyPacket of a part");
     l->freePacket(out);
     l->freePacket(big);
 }
@@ -105,7 +107,8 @@ static void testChecksums(Loop *l)
                                IONetworkController::kChecksumIP | IONetworkController::kChecksumUDP),
           "setChecksumResult");
     mbuf_get_csum_performed(m, &done, &value);
-    SAME(done, MBUF_CSUM_DID_IP | MBUF_CSUM_IP_GOOD | MBUF_CSUM_DID_DATA | MBUF_CSUM_PSEUDO_HDR, "marks the packet");
+    SAME(done, MBUF_CSUM_DID_IP | MBUF_CSUM_IP_GOOD | MBUF_CSUM_DID_DATA | MBUF_CSUM_PSEUDO_HDR,
+         "marks the packet");
     SAME(value, 0xffff, "with the value of a good sum");
     l->setChecksumResult(m, IONetworkController::kChecksumFamilyTCPIP, IONetworkController::kChecksumTCP, 0);
     mbuf_get_csum_performed(m, &done, &value);
@@ -132,7 +135,8 @@ static void testMedia(Loop *l)
         IONetworkMedium::getMediumWithType(l->media, kIOMediumEthernet1000BaseT | kIOMediumOptionFullDuplex);
     if (!CHECK(autoMedium && gigabit, "getMediumWithType"))
         return;
-    CHECK(!IONetworkMedium::getMediumWithType(l->media, kIOMediumEthernet10BaseT), "of a type that is not there");
+    CHECK(!IONetworkMedium::getMediumWithType(l->media, kIOMediumEthernet10BaseT),
+          "of a type that is not there");
     SAME(gigabit->getSpeed(), 1000000000, "getSpeed");
     CHECK(gigabit->getName()->isEqualTo("00100030"), "a medium's name is its type");
     CHECK(l->setCurrentMedium(autoMedium) && l->getCurrentMedium() == autoMedium, "setCurrentMedium");
@@ -172,7 +176,8 @@ static void testCursor(Loop *l)
     if (!CHECK(c && m && chain, "IOMbufNaturalMemoryCursor"))
         return;
     UInt32 n = c->getPhysicalSegments(m, s);
-    CHECK(n == 1 && s[0].length == 1500 && s[0].location == mbuf_data_to_physical(mbuf_data(m)), "one piece, one segment");
+    CHECK(n == 1 && s[0].length == 1500 && s[0].location == mbuf_data_to_physical(mbuf_data(m)),
+          "one piece, one segment");
     end = chain;
     for (int i = 0; i < 7; i++) {
         mbuf_t next = 0;

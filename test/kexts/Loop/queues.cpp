@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Output queues with a target of our own: order, stall, retry, drop, service, stop, flush. IONetworkingFamily-100
- * IOOutputQueue.cpp: IOBasicOutputQueue::enqueue, dequeue, output, service, stop, flush; IOGatedOutputQueue::
- * gatedOutput; IOPacketQueue.cpp.
+ * Output queues with a target of our own: order, stall, retry, drop, service, stop, flush.
+ * IONetworkingFamily-100 IOOutputQueue.cpp: IOBasicOutputQueue::enqueue, dequeue, output, service, stop,
+ * flush; IOGatedOutputQueue:: gatedOutput; IOPacketQueue.cpp.
  */
 #include "loop.h"
 #include <IOKit/network/IOPacketQueue.h>
@@ -12,20 +12,18 @@
 #define Target org_virtio_osx_test_Target
 class Target : public OSObject
 {
-    OSDeclareDefaultStructors(org_virtio_osx_test_Target)
-public:
-    Loop *loop;
+    OSDeclareDefaultStructors(org_virtio_osx_test_Target) public : Loop *loop;
     char order[64];
     volatile int seen;
     int stallAt, ungated;
-    UInt32 refusal;       /* what it says to packet number stallAt */
+    UInt32 refusal;             /* what it says to packet number stallAt */
     IOBasicOutputQueue *serves; /* calls service() before it says so */
     UInt32 output(mbuf_t m, void *param);
     using OSObject::init;
 };
 OSDefineMetaClassAndStructors(org_virtio_osx_test_Target, OSObject)
 
-UInt32 Target::output(mbuf_t m, void *param)
+    UInt32 Target::output(mbuf_t m, void *param)
 {
     int n = *(UInt8 *)mbuf_data(m);
     ungated += !loop->loop->inGate();
@@ -153,7 +151,8 @@ static void testStop(Loop *l, IOBasicOutputQueue *q, Target *t)
     q->start();
     IONetworkData *data = q->getStatisticsData();
     const IOOutputQueueStats *s = data ? (const IOOutputQueueStats *)data->getBuffer() : 0;
-    CHECK(s && s->outputCount == q->getOutputCount() && s->dropCount == q->getDropCount(), "getStatisticsData");
+    CHECK(s && s->outputCount == q->getOutputCount() && s->dropCount == q->getDropCount(),
+          "getStatisticsData");
 }
 
 static void testQueue(Loop *l, IOBasicOutputQueue *q, Target *t)
@@ -201,7 +200,8 @@ void test_queues(Loop *l)
         testQueue(l, q, t);
     CHECK(t->ungated > 0, "its target is called without the gate");
     OSSafeRelease(q);
-    IOGatedOutputQueue *g = IOGatedOutputQueue::withTarget(t, (IOOutputAction)&Target::output, l->loop, kCapacity);
+    IOGatedOutputQueue *g =
+        IOGatedOutputQueue::withTarget(t, (IOOutputAction)&Target::output, l->loop, kCapacity);
     if (CHECK(g != 0, "IOGatedOutputQueue"))
         testQueue(l, g, t);
     reset(t);

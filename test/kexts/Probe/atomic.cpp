@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Atomic operations, byte order and clocks: xnu libkern/libkern/OSAtomic.h (each gives the old value; bits are numbered
- * from the most significant end of a byte), osfmk/kern/clock.c.
+ * Atomic operations, byte order and clocks: xnu libkern/libkern/OSAtomic.h (each gives the old value; bits
+ * are numbered from the most significant end of a byte), osfmk/kern/clock.c.
  */
 #include "probe.h"
 #include <kern/clock.h>

@@ -119,22 +119,33 @@ static void testInstructions(IOVirtualAddress base)
     CHECK(word[0] == 0x5a5a5a5a && word[3] == 0x5a5a5a5a && (IOVirtualAddress)to == base + 16, "rep stosb");
 }
 
-/* The same instruction on the BAR and on memory: result, register (rcx) and defined flags must be the same. */
-enum { kCarry = 1, kZeroSignParity = 0xc4, kOverflow = 0x800, kLogic = kCarry | kZeroSignParity | kOverflow, kAll = kLogic | 0x10 };
-#define ON_BOTH(text, value, start, mask)                                                                              \
-    do {                                                                                                               \
-        UInt64 memory[2] = {value, 0}, r1 = start, r2 = start, a1 = 0x80, a2 = 0x80, f1, f2;                           \
-        volatile UInt64 *device = (volatile UInt64 *)base;                                                             \
-        *device = value;                                                                                               \
-        __asm__ volatile("stc; " text "; pushfq; popq %1"                                                              \
-                         : "+c"(r1), "=d"(f1), "+a"(a1) : "S"(memory) : "cc", "memory");                               \
-        __asm__ volatile("stc; " text "; pushfq; popq %1"                                                              \
-                         : "+c"(r2), "=d"(f2), "+a"(a2) : "S"(device) : "cc", "memory");                               \
-        bool same = memory[0] == *device && r1 == r2 && a1 == a2 && !((f1 ^ f2) & (mask));                             \
-        if (!same)                                                                                                     \
-            probe_note("memory 0x%llx 0x%llx register 0x%llx 0x%llx flags 0x%llx 0x%llx", memory[0], *device, r1, r2,  \
-                       f1, f2);                                                                                        \
-        probe_check(same, "as on memory: " text, "");                                                                  \
+/* The same instruction on the BAR and on memory: result, register (rcx) and defined flags must be the same.
+ */
+enum {
+    kCarry = 1,
+    kZeroSignParity = 0xc4,
+    kOverflow = 0x800,
+    kLogic = kCarry | kZeroSignParity | kOverflow,
+    kAll = kLogic | 0x10
+};
+#define ON_BOTH(text, value, start, mask)                                                                    \
+    do {                                                                                                     \
+        UInt64 memory[2] = {value, 0}, r1 = start, r2 = start, a1 = 0x80, a2 = 0x80, f1, f2;                 \
+        volatile UInt64 *device = (volatile UInt64 *)base;                                                   \
+        *device = value;                                                                                     \
+        __asm__ volatile("stc; " text "; pushfq; popq %1"                                                    \
+                         : "+c"(r1), "=d"(f1), "+a"(a1)                                                      \
+                         : "S"(memory)                                                                       \
+                         : "cc", "memory");                                                                  \
+        __asm__ volatile("stc; " text "; pushfq; popq %1"                                                    \
+                         : "+c"(r2), "=d"(f2), "+a"(a2)                                                      \
+                         : "S"(device)                                                                       \
+                         : "cc", "memory");                                                                  \
+        bool same = memory[0] == *device && r1 == r2 && a1 == a2 && !((f1 ^ f2) & (mask));                   \
+        if (!same)                                                                                           \
+            probe_note("memory 0x%llx 0x%llx register 0x%llx 0x%llx flags 0x%llx 0x%llx", memory[0],         \
+                       *device, r1, r2, f1, f2);                                                             \
+        probe_check(same, "as on memory: " text, "");                                                        \
     } while (0)
 
 static void testArithmetic(IOVirtualAddress base)
@@ -206,7 +217,8 @@ static void testStrings(IOVirtualAddress base)
     SAME(strlen((char *)base), 10, "strlen");
 }
 
-/* iokit/Kernel/IOCPU and IOMappedRead: physical addresses; IOMemoryDescriptor::readBytes copies physically. */
+/* iokit/Kernel/IOCPU and IOMappedRead: physical addresses; IOMemoryDescriptor::readBytes copies physically.
+ */
 static void testPhysical(IODeviceMemory *memory, IOVirtualAddress base)
 {
     IOPhysicalAddress pa = memory->getPhysicalAddress();
@@ -250,7 +262,8 @@ static void testOrder(IOVirtualAddress base)
 /* Two mappings, a part of the range, and one of a sub-range: the same registers. */
 static void testMappings(IODeviceMemory *memory, IOVirtualAddress base)
 {
-    IOMemoryMap *part = memory->createMappingInTask(kernel_task, 0, kIOMapAnywhere, 4096, 8192), *again = memory->map();
+    IOMemoryMap *part = memory->createMappingInTask(kernel_task, 0, kIOMapAnywhere, 4096, 8192),
+                *again = memory->map();
     if (!CHECK(part && again, "map of a part, and of the whole again"))
         return;
     *(V32 *)(base + 4096 + 20) = 0xbeef;
@@ -292,7 +305,14 @@ void test_bar(Probe *p)
 /* The legacy registers of a virtio device (virtio 0.9.5, 2.2.2), of all three widths: IOPCIDeviceI386.cpp. */
 void test_ports(Probe *p)
 {
-    enum { kFeatures = 0, kDriverFeatures = 4, kQueueSize = 12, kQueueSelect = 14, kStatus = 18, kVirtioF = 0x30000000 };
+    enum {
+        kFeatures = 0,
+        kDriverFeatures = 4,
+        kQueueSize = 12,
+        kQueueSelect = 14,
+        kStatus = 18,
+        kVirtioF = 0x30000000
+    };
     IOPCIDevice *d = p->device;
     d->setIOEnable(true);
     IODeviceMemory *range = d->getDeviceMemoryWithRegister(kIOPCIConfigBaseAddress0);

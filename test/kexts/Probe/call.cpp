@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * thread_call: xnu osfmk/kern/thread_call.c. Entering says whether the call was on a queue already, cancelling whether
- * it was taken off one; a call that runs is on none.
+ * thread_call: xnu osfmk/kern/thread_call.c. Entering says whether the call was on a queue already,
+ * cancelling whether it was taken off one; a call that runs is on none.
  */
 #include "probe.h"
 #include <kern/thread_call.h>

@@ -8,7 +8,8 @@
 
 static void testObjects()
 {
-    OSString *a = OSString::withCString("alpha"), *b = OSString::withCString("alpha"), *c = OSString::withCString("beta");
+    OSString *a = OSString::withCString("alpha"), *b = OSString::withCString("alpha"),
+             *c = OSString::withCString("beta");
     SAME(a->getRetainCount(), 1, "a new object has one reference");
     a->retain();
     SAME(a->getRetainCount(), 2, "retain");
@@ -17,7 +18,8 @@ static void testObjects()
     SAME(a->getLength(), 5, "getLength");
     SAME(a->getChar(1), 'l', "getChar");
     CHECK(a->setChar('L', 1) && a->isEqualTo("aLpha"), "setChar");
-    const OSSymbol *s = OSSymbol::withCString("org_virtio_osx_one"), *t = OSSymbol::withCString("org_virtio_osx_one");
+    const OSSymbol *s = OSSymbol::withCString("org_virtio_osx_one"),
+                   *t = OSSymbol::withCString("org_virtio_osx_one");
     CHECK(s == t, "equal symbols are one object");
     const OSSymbol *u = OSSymbol::withString(c);
     CHECK(u->isEqualTo("beta") && u->isEqualTo(c), "a symbol equals its string");
@@ -38,15 +40,18 @@ static void testData()
 {
     OSData *d = OSData::withBytes("abc", 3), *e = OSData::withCapacity(2);
     CHECK(d->isEqualTo("abc", 3) && !d->isEqualTo("abd", 3), "OSData isEqualTo bytes");
-    CHECK(e->appendBytes("ab", 2) && e->appendBytes("c", 1) && e->isEqualTo(d), "grows as bytes are appended");
+    CHECK(e->appendBytes("ab", 2) && e->appendBytes("c", 1) && e->isEqualTo(d),
+          "grows as bytes are appended");
     SAME(e->getLength(), 3, "getLength");
-    CHECK(e->appendByte('x', 4) && e->getLength() == 7 && !memcmp(e->getBytesNoCopy(3, 4), "xxxx", 4), "appendByte");
+    CHECK(e->appendByte('x', 4) && e->getLength() == 7 && !memcmp(e->getBytesNoCopy(3, 4), "xxxx", 4),
+          "appendByte");
     CHECK(!e->getBytesNoCopy(5, 4), "no bytes beyond the end");
     OSData *part = OSData::withData(e, 2, 3);
     CHECK(part && part->isEqualTo("cxx", 3), "a part of another");
     static char text[] = "static";
     OSData *still = OSData::withBytesNoCopy(text, 6);
-    CHECK(still->getBytesNoCopy() == text && !still->appendBytes("x", 1), "without a copy: the memory as it is, not to grow");
+    CHECK(still->getBytesNoCopy() == text && !still->appendBytes("x", 1),
+          "without a copy: the memory as it is, not to grow");
     d->release(), e->release(), part->release(), still->release();
 }
 
@@ -62,7 +67,8 @@ static void testArray()
         a->setObject(s[i]);
     CHECK(a->getCount() == 3 && a->getObject(1) == s[1] && !a->getObject(3), "OSArray");
     SAME(s[0]->getRetainCount(), 2, "has a reference");
-    CHECK(a->setObject(1, s[3]) && a->getObject(1) == s[3] && a->getObject(3) == s[2], "setObject at an index inserts");
+    CHECK(a->setObject(1, s[3]) && a->getObject(1) == s[3] && a->getObject(3) == s[2],
+          "setObject at an index inserts");
     a->replaceObject(0, s[1]);
     CHECK(a->getObject(0) == s[1] && s[0]->getRetainCount() == 1, "replaceObject");
     a->removeObject(1);
@@ -94,7 +100,8 @@ static void testDictionary()
     OSString *one = OSString::withCString("1"), *two = OSString::withCString("2");
     const OSSymbol *key = OSSymbol::withCString("org_virtio_osx_key");
     CHECK(d->setObject("a", one) && d->setObject("b", two) && d->setObject(key, one), "OSDictionary");
-    CHECK(d->getObject("a") == one && d->getObject(key) == one && d->getObject("org_virtio_osx_key") == one, "getObject");
+    CHECK(d->getObject("a") == one && d->getObject(key) == one && d->getObject("org_virtio_osx_key") == one,
+          "getObject");
     CHECK(!d->getObject("c"), "of a key that is not there");
     d->setObject("a", two);
     CHECK(d->getCount() == 3 && d->getObject("a") == two, "setObject replaces");
@@ -114,7 +121,8 @@ static void testDictionary()
     OSCollection *deep = d->copyCollection();
     CHECK(deep && deep->isEqualTo(d) && deep != d, "copyCollection");
     OSSafeRelease(deep);
-    iter->release(), only->release(), d->release(), e->release(), one->release(), two->release(), key->release();
+    iter->release(), only->release(), d->release(), e->release(), one->release(), two->release(),
+        key->release();
 }
 
 static SInt32 byLength(const OSMetaClassBase *a, const OSMetaClassBase *b, void *)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * Every kind of memory that a driver may ask a physical address of, filled and read by edu's DMA engine (QEMU
- * docs/specs/edu.txt; with dma_mask wide enough for all memory). A transfer takes the device 100 ms, so each kind gets
- * one round: memory to device from one place, device to memory at another.
+ * docs/specs/edu.txt; with dma_mask wide enough for all memory). A transfer takes the device 100 ms, so each
+ * kind gets one round: memory to device from one place, device to memory at another.
  */
 #include "probe.h"
 #include <IOKit/IOBufferMemoryDescriptor.h>
@@ -41,7 +41,8 @@ static void loop(Probe *p, UInt8 *out, UInt64 from, UInt8 *in, UInt64 to, UInt8 
     bool there, equal;
     fill(out, kLength, seed);
     bzero(in, kLength);
-    there = from && to && transfer(p, from, kEduBuffer, kLength, 0) && transfer(p, kEduBuffer, to, kLength, kEduToRam);
+    there = from && to && transfer(p, from, kEduBuffer, kLength, 0) &&
+            transfer(p, kEduBuffer, to, kLength, kEduToRam);
     equal = there && !memcmp(out, in, kLength);
     if (!equal)
         probe_note("%s: 0x%llx to 0x%llx", text, from, to);
@@ -117,15 +118,18 @@ static void testMbufs(Probe *p)
     SAME(mbuf_allocpacket(MBUF_WAITOK, 4096, &one, &b), 0, "a packet of 4096 bytes in one piece");
     if (a && b)
         loop(p, (UInt8 *)mbuf_data(a), mbuf_data_to_physical(mbuf_data(a)), (UInt8 *)mbuf_data(b) + 8,
-             mbuf_data_to_physical((UInt8 *)mbuf_data(b) + 8), 4, "DMA between mbufs, by mbuf_data_to_physical");
+             mbuf_data_to_physical((UInt8 *)mbuf_data(b) + 8), 4,
+             "DMA between mbufs, by mbuf_data_to_physical");
     mbuf_freem(a);
     mbuf_freem(b);
 }
 
-/* Through IODMACommand, with a two-page range that starts in the middle of a page; the driver object itself. */
+/* Through IODMACommand, with a two-page range that starts in the middle of a page; the driver object itself.
+ */
 static void testCommand(Probe *p)
 {
-    IODMACommand *c = IODMACommand::withSpecification(kIODMACommandOutputHost64, 64, 0, IODMACommand::kMapped, 0, 1);
+    IODMACommand *c =
+        IODMACommand::withSpecification(kIODMACommandOutputHost64, 64, 0, IODMACommand::kMapped, 0, 1);
     UInt8 *a = (UInt8 *)IOMallocAligned(8192, 4096), *b = (UInt8 *)IOMalloc(kLength);
     IOMemoryDescriptor *d = IOMemoryDescriptor::withAddress(a + 3600, kLength, kIODirectionInOut);
     IODMACommand::Segment64 s[8];

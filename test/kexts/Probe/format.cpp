@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Formats and strings of the kernel's C library: xnu osfmk/kern/printf.c (__doprnt), bsd/kern/subr_prf.c (snprintf),
- * osfmk/device/subrs.c, bsd/libkern/strtol.c, scanf.c; boot arguments: pexpert/gen/bootargs.c.
+ * Formats and strings of the kernel's C library: xnu osfmk/kern/printf.c (__doprnt), bsd/kern/subr_prf.c
+ * (snprintf), osfmk/device/subrs.c, bsd/libkern/strtol.c, scanf.c; boot arguments: pexpert/gen/bootargs.c.
  */
 #include "probe.h"
 #include <libkern/libkern.h>
@@ -16,7 +16,8 @@ static bool is(const char *wanted, int length)
         probe_note("\"%s\" (%d), not \"%s\"", out, length, wanted);
     return !strcmp(out, wanted) && length == (int)strlen(wanted);
 }
-#define PRINTS(wanted, ...) probe_check(is(wanted, snprintf(out, sizeof out, __VA_ARGS__)), "snprintf: " wanted, #__VA_ARGS__)
+#define PRINTS(wanted, ...)                                                                                  \
+    probe_check(is(wanted, snprintf(out, sizeof out, __VA_ARGS__)), "snprintf: " wanted, #__VA_ARGS__)
 
 static void testPrint()
 {
@@ -80,7 +81,8 @@ void test_bootargs(Probe *p)
     SInt32 negative = 0;
     CHECK(PE_parse_boot_argn("text", text, sizeof text) && !strcmp(text, "hello"), "text");
     char five[4] = "zzz";
-    CHECK(PE_parse_boot_argn("text", five, 3) && !strncmp(five, "he", 2) && five[3] == 0, "cut to the room there is");
+    CHECK(PE_parse_boot_argn("text", five, 3) && !strncmp(five, "he", 2) && five[3] == 0,
+          "cut to the room there is");
     CHECK(PE_parse_boot_argn("number", &n, sizeof n) && n == 0x1234, "a number");
     CHECK(PE_parse_boot_argn("small", small, 1) && small[0] == 7 && small[1] == 9, "into one byte");
     CHECK(PE_parse_boot_argn("neg", &negative, sizeof negative) && negative == -5, "a negative number");

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Work loop and command gate: recursion, actions of other threads, sleeping inside the gate, disabled gates. What is
- * expected: xnu iokit/Kernel/IOWorkLoop.cpp, IOCommandGate.cpp, and IOLocks.cpp for the recursive lock below.
+ * Work loop and command gate: recursion, actions of other threads, sleeping inside the gate, disabled gates.
+ * What is expected: xnu iokit/Kernel/IOWorkLoop.cpp, IOCommandGate.cpp, and IOLocks.cpp for the recursive
+ * lock below.
  */
 #include "probe.h"
 #include <IOKit/IOCommandGate.h>
@@ -37,7 +38,10 @@ static bool helper_start(Helper *h, Probe *p, IOCommandGate *gate, void (*run)(H
     return true;
 }
 
-static IOReturn justReturn(OSObject *, void *value, void *, void *, void *) { return (IOReturn)(uintptr_t)value; }
+static IOReturn justReturn(OSObject *, void *value, void *, void *, void *)
+{
+    return (IOReturn)(uintptr_t)value;
+}
 
 static IOReturn describe(OSObject *owner, void *a, void *b, void *c, void *d)
 {
@@ -54,9 +58,12 @@ static IOReturn describe(OSObject *owner, void *a, void *b, void *c, void *d)
 static void testActions(Probe *p, IOCommandGate *gate)
 {
     CHECK(!p->loop->inGate(), "outside, the gate is not held");
-    CHECK(p->loop->getThread() && p->loop->getThread() != current_thread(), "the loop has a thread of its own");
-    SAME(gate->runAction(describe, (void *)1, (void *)2, (void *)3, (void *)4), 55, "runAction gives the action's result");
-    SAME(p->loop->runAction(describe, p, (void *)1, (void *)2, (void *)3, (void *)4), 55, "so does the work loop's");
+    CHECK(p->loop->getThread() && p->loop->getThread() != current_thread(),
+          "the loop has a thread of its own");
+    SAME(gate->runAction(describe, (void *)1, (void *)2, (void *)3, (void *)4), 55,
+         "runAction gives the action's result");
+    SAME(p->loop->runAction(describe, p, (void *)1, (void *)2, (void *)3, (void *)4), 55,
+         "so does the work loop's");
     CHECK(!p->loop->inGate(), "afterwards the gate is open");
     SAME(gate->runCommand((void *)9), 9, "runCommand calls the gate's own action");
     SAME(gate->attemptCommand((void *)8), 8, "attemptCommand too");
@@ -112,32 +119,39 @@ static void testSleep(Probe *p, IOCommandGate *gate)
     probe_wait(&h[1].begun, 1, 1000);
     IOSleep(20);
     SAME(gate->attemptAction(justReturn, (void *)3), 3, "a thread in commandSleep leaves the gate open");
-    gate->runAction([](OSObject *, void *g, void *, void *, void *) -> IOReturn {
-        ((IOCommandGate *)g)->commandWakeup(&event, true);
-        IOSleep(20);
-        return SAME(awake, 0, "one that is woken waits for the gate") ? 0 : 1;
-    }, gate);
+    gate->runAction(
+        [](OSObject *, void *g, void *, void *, void *) -> IOReturn {
+            ((IOCommandGate *)g)->commandWakeup(&event, true);
+            IOSleep(20);
+            return SAME(awake, 0, "one that is woken waits for the gate") ? 0 : 1;
+        },
+        gate);
     SAME(probe_wait(&awake, 1, 1000), 1, "commandWakeup of one thread");
     IOSleep(20);
     SAME(awake, 1, "wakes one");
-    gate->runAction([](OSObject *, void *g, void *, void *, void *) -> IOReturn {
-        ((IOCommandGate *)g)->commandWakeup(&event, false);
-        return 0;
-    }, gate);
+    gate->runAction(
+        [](OSObject *, void *g, void *, void *, void *) -> IOReturn {
+            ((IOCommandGate *)g)->commandWakeup(&event, false);
+            return 0;
+        },
+        gate);
     SAME(probe_wait(&awake, 2, 1000), 2, "commandWakeup of all");
     probe_wait(&h[0].done, 1, 1000);
     probe_wait(&h[1].done, 1, 1000);
-    CHECK(h[0].result == THREAD_AWAKENED && h[1].result == THREAD_AWAKENED, "commandSleep returns THREAD_AWAKENED");
+    CHECK(h[0].result == THREAD_AWAKENED && h[1].result == THREAD_AWAKENED,
+          "commandSleep returns THREAD_AWAKENED");
 }
 
 static void testDeadline(Probe *p, IOCommandGate *gate)
 {
     uint64_t before = mach_absolute_time(), spent;
-    IOReturn result = gate->runAction([](OSObject *, void *g, void *, void *, void *) -> IOReturn {
-        AbsoluteTime deadline;
-        clock_interval_to_deadline(30, kMillisecondScale, &deadline);
-        return ((IOCommandGate *)g)->commandSleep(&event, deadline, THREAD_UNINT);
-    }, gate);
+    IOReturn result = gate->runAction(
+        [](OSObject *, void *g, void *, void *, void *) -> IOReturn {
+            AbsoluteTime deadline;
+            clock_interval_to_deadline(30, kMillisecondScale, &deadline);
+            return ((IOCommandGate *)g)->commandSleep(&event, deadline, THREAD_UNINT);
+        },
+        gate);
     absolutetime_to_nanoseconds(mach_absolute_time() - before, &spent);
     SAME(result, THREAD_TIMED_OUT, "commandSleep with a deadline: THREAD_TIMED_OUT");
     CHECK(spent >= 30000000 && spent < 500000000, "at the deadline");
@@ -157,7 +171,8 @@ static void testDisabled(Probe *p, IOCommandGate *gate)
 {
     static Helper h;
     p->loop->runAction(setEnabled, p, gate, (void *)0);
-    SAME(gate->attemptAction(justReturn, (void *)1), kIOReturnNotPermitted, "disabled: attemptAction is not permitted");
+    SAME(gate->attemptAction(justReturn, (void *)1), kIOReturnNotPermitted,
+         "disabled: attemptAction is not permitted");
     helper_start(&h, p, gate, [](Helper *me) {
         me->begun = 1;
         me->result = me->gate->runAction(justReturn, (void *)5);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * INTx of edu through IOFilterInterruptEventSource, IOInterruptEventSource and the bare IOService calls. What is
- * expected: xnu iokit/Kernel/IOInterruptEventSource.cpp, IOFilterInterruptEventSource.cpp (disableInterruptOccurred:
- * a level source stays off from a filter's "true" until its action has run), IOInterruptController.cpp,
- * IOService.cpp lookupInterrupt; IOPCIFamily IOPCIBridge.cpp getNubResources (legacy interrupts resolve first).
+ * INTx of edu through IOFilterInterruptEventSource, IOInterruptEventSource and the bare IOService calls. What
+ * is expected: xnu iokit/Kernel/IOInterruptEventSource.cpp, IOFilterInterruptEventSource.cpp
+ * (disableInterruptOccurred: a level source stays off from a filter's "true" until its action has run),
+ * IOInterruptController.cpp, IOService.cpp lookupInterrupt; IOPCIFamily IOPCIBridge.cpp getNubResources
+ * (legacy interrupts resolve first).
  */
 #include "irq.h"
 #include <i386/machine_routines.h>
@@ -17,7 +18,10 @@ void seen_reset(Probe *p)
     seen.answer = seen.filterClears = true;
 }
 
-void edu_raise(Probe *p, UInt32 bits) { *p->reg(kEduInterruptRaise) = bits; }
+void edu_raise(Probe *p, UInt32 bits)
+{
+    *p->reg(kEduInterruptRaise) = bits;
+}
 
 /* Reads back, so that the line is down when it returns (a posted write has then reached the device). */
 UInt32 edu_clear(Probe *p)
@@ -66,10 +70,12 @@ static void testIndexes(Probe *p)
     SAME(p->device->getInterruptType(0, &type), kIOReturnSuccess, "index 0 has a type");
     SAME(type, kIOInterruptTypeLevel, "INTx: level triggered");
     SAME(p->device->getInterruptType(7, &type), kIOReturnNoInterrupt, "there is no index 7");
-    SAME(p->device->registerInterrupt(7, p, (IOInterruptAction)0), kIOReturnNoInterrupt, "and none to register");
+    SAME(p->device->registerInterrupt(7, p, (IOInterruptAction)0), kIOReturnNoInterrupt,
+         "and none to register");
     SAME(p->device->enableInterrupt(-1), kIOReturnNoInterrupt, "nor index -1");
-    CHECK(!IOFilterInterruptEventSource::filterInterruptEventSource(p, seen_action, seen_filter, p->device, 7),
-          "no event source for it");
+    CHECK(
+        !IOFilterInterruptEventSource::filterInterruptEventSource(p, seen_action, seen_filter, p->device, 7),
+        "no event source for it");
     CHECK(!IOFilterInterruptEventSource::filterInterruptEventSource(p, seen_action, 0, p->device, 0),
           "no filter source without a filter");
 }
@@ -170,7 +176,8 @@ static void testDisable(Probe *p, IOFilterInterruptEventSource *s)
     SAME(probe_wait(&seen.acted, 1, 1000), 1, "enableAllInterrupts");
 }
 
-/* While the gate is held no action runs; interrupts of a message source are counted, a level source gives one. */
+/* While the gate is held no action runs; interrupts of a message source are counted, a level source gives
+ * one. */
 static void testGate(Probe *p)
 {
     seen_reset(p);
@@ -221,7 +228,8 @@ static void bareHandler(OSObject *target, void *refCon, IOService *nub, int sour
 static void testBare(Probe *p)
 {
     bare = 0;
-    SAME(p->device->registerInterrupt(0, p, bareHandler, (void *)&bare), kIOReturnSuccess, "registerInterrupt");
+    SAME(p->device->registerInterrupt(0, p, bareHandler, (void *)&bare), kIOReturnSuccess,
+         "registerInterrupt");
     edu_raise(p, 1);
     IOSleep(20);
     SAME(bare, 0, "it starts disabled");

@@ -10,8 +10,8 @@ struct Seen {
     Probe *owner;
     volatile int filtered, acted, last, filterPrimary, actionPrimary, onLoop, gated, ordered;
     volatile uint64_t filterTime;
-    volatile int leave;  /* so many filter calls or actions leave the cause */
-    bool answer;         /* of the filter */
+    volatile int leave; /* so many filter calls or actions leave the cause */
+    bool answer;        /* of the filter */
     bool filterClears, actionClears, actionDisables, signals;
     volatile UInt32 status;
 };

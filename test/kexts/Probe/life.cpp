@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The drivers of life.h. Roles: "first" has the best score and fails to start; "second" lowers its score in probe();
- * "third" is left; "other" and "property" are in match categories of their own; "never" and "blue" do not match.
+ * The drivers of life.h. Roles: "first" has the best score and fails to start; "second" lowers its score in
+ * probe(); "third" is left; "other" and "property" are in match categories of their own; "never" and "blue"
+ * do not match.
  */
 #include "life.h"
 #include <IOKit/IOMessage.h>
 #include <libkern/c++/OSContainers.h>
 
 OSDefineMetaClassAndStructors(org_virtio_osx_test_Nub, IOService)
-OSDefineMetaClassAndStructors(org_virtio_osx_test_Life, IOService)
+    OSDefineMetaClassAndStructors(org_virtio_osx_test_Life, IOService)
 
-static char trail[2048];
+        static char trail[2048];
 static volatile UInt32 used;
 
 void trail_note(const char *role, const char *event)
@@ -37,8 +38,14 @@ static int find(const char *event)
     return -1;
 }
 
-bool trail_has(const char *event) { return find(event) >= 0; }
-bool trail_before(const char *a, const char *b) { return find(a) >= 0 && find(a) < find(b); }
+bool trail_has(const char *event)
+{
+    return find(event) >= 0;
+}
+bool trail_before(const char *a, const char *b)
+{
+    return find(a) >= 0 && find(a) < find(b);
+}
 bool trail_wait(const char *event, unsigned ms)
 {
     for (unsigned i = 0; i < ms && find(event) < 0; i++)
@@ -51,7 +58,10 @@ void trail_show()
         probe_note("trail: %.150s", trail + i);
 }
 
-bool Nub::compareName(OSString *name, OSString **matched) const { return IOService::compareName(name, matched); }
+bool Nub::compareName(OSString *name, OSString **matched) const
+{
+    return IOService::compareName(name, matched);
+}
 
 bool Nub::matchPropertyTable(OSDictionary *table, SInt32 *score)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * A nub of our own and the drivers that Info.plist's personalities put on it, which note what happens to them in one
- * trail: "ROLE.EVENT" in order.
+ * A nub of our own and the drivers that Info.plist's personalities put on it, which note what happens to them
+ * in one trail: "ROLE.EVENT" in order.
  */
 #pragma once
 #include "probe.h"
@@ -19,18 +19,15 @@ void trail_show();
 
 class Nub : public IOService
 {
-    OSDeclareDefaultStructors(org_virtio_osx_test_Nub)
-public:
-    virtual bool compareName(OSString *name, OSString **matched = 0) const override;
+    OSDeclareDefaultStructors(org_virtio_osx_test_Nub) public
+        : virtual bool compareName(OSString *name, OSString **matched = 0) const override;
     virtual bool matchPropertyTable(OSDictionary *table, SInt32 *score) override;
     virtual void free() override;
 };
 
 class Life : public IOService
 {
-    OSDeclareDefaultStructors(org_virtio_osx_test_Life)
-public:
-    const char *role();
+    OSDeclareDefaultStructors(org_virtio_osx_test_Life) public : const char *role();
     bool is(const char *name) { return !strcmp(role(), name); }
     bool keepsOpen; /* does not close its provider when asked */
     volatile int messages;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Locks and waiting: xnu iokit/Kernel/IOLocks.cpp, IOConditionLock.cpp, osfmk/kern/locks.c, sched_prim.c, sync_sema.c.
+ * Locks and waiting: xnu iokit/Kernel/IOLocks.cpp, IOConditionLock.cpp, osfmk/kern/locks.c, sched_prim.c,
+ * sync_sema.c.
  */
 #include "probe.h"
 #include <IOKit/IOConditionLock.h>
@@ -34,7 +35,10 @@ static void spawn(void (*run)())
         thread_deallocate(t);
 }
 
-static void finish(const char *text) { SAME(probe_wait(&s.done, 1, 1000), 1, text); }
+static void finish(const char *text)
+{
+    SAME(probe_wait(&s.done, 1, 1000), 1, text);
+}
 
 static void testMutex()
 {
@@ -64,7 +68,8 @@ static void testMutex()
     CHECK(!IOLockTryLock(s.lock), "and holds the lock again");
     AbsoluteTime soon;
     clock_interval_to_deadline(20, kMillisecondScale, &soon);
-    SAME(IOLockSleepDeadline(s.lock, (void *)&s.event, soon, THREAD_UNINT), THREAD_TIMED_OUT, "IOLockSleepDeadline");
+    SAME(IOLockSleepDeadline(s.lock, (void *)&s.event, soon, THREAD_UNINT), THREAD_TIMED_OUT,
+         "IOLockSleepDeadline");
     IOLockUnlock(s.lock);
     finish("done");
 }
@@ -176,7 +181,8 @@ static void testWait()
 static semaphore_t semaphore;
 static void testSemaphore()
 {
-    SAME(semaphore_create(kernel_task, &semaphore, 0 /* SYNC_POLICY_FIFO */, 1), KERN_SUCCESS, "semaphore_create");
+    SAME(semaphore_create(kernel_task, &semaphore, 0 /* SYNC_POLICY_FIFO */, 1), KERN_SUCCESS,
+         "semaphore_create");
     SAME(semaphore_wait(semaphore), KERN_SUCCESS, "its first count");
     uint64_t soon;
     clock_interval_to_deadline(20, kMillisecondScale, &soon);

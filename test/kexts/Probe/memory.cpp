@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Memory descriptors, their segments and mappings, IODMACommand and memory cursors without a device. What is expected:
- * xnu iokit/Kernel/IOMemoryDescriptor.cpp, IOBufferMemoryDescriptor.cpp, IOSubMemoryDescriptor.cpp,
+ * Memory descriptors, their segments and mappings, IODMACommand and memory cursors without a device. What is
+ * expected: xnu iokit/Kernel/IOMemoryDescriptor.cpp, IOBufferMemoryDescriptor.cpp, IOSubMemoryDescriptor.cpp,
  * IOMultiMemoryDescriptor.cpp, IODMACommand.cpp, IOMemoryCursor.cpp, IOLib.cpp.
  */
 #include "probe.h"
@@ -113,13 +113,15 @@ static void testBuffer()
 static void testRanges()
 {
     UInt8 *memory = (UInt8 *)IOMallocAligned(4 * 4096, 4096);
-    IOAddressRange ranges[2] = {{(mach_vm_address_t)memory + 4096, 4096}, {(mach_vm_address_t)memory + 3 * 4096, 100}};
+    IOAddressRange ranges[2] = {{(mach_vm_address_t)memory + 4096, 4096},
+                                {(mach_vm_address_t)memory + 3 * 4096, 100}};
     IOMemoryDescriptor *d = IOMemoryDescriptor::withAddressRanges(ranges, 2, kIODirectionInOut, kernel_task);
     if (!CHECK(d && !d->prepare(), "withAddressRanges"))
         return;
     SAME(d->getLength(), 4196, "the sum of the ranges");
     SAME(d->writeBytes(4090, "0123456789ab", 12), 12, "bytes across the gap");
-    CHECK(!memcmp(memory + 4096 + 4090, "012345", 6) && !memcmp(memory + 3 * 4096, "6789ab", 6), "land on both sides");
+    CHECK(!memcmp(memory + 4096 + 4090, "012345", 6) && !memcmp(memory + 3 * 4096, "6789ab", 6),
+          "land on both sides");
     IOByteCount length = 0;
     CHECK(d->getPhysicalSegment(0, &length) && length <= 4096, "a segment ends where its range ends");
     IOMemoryDescriptor *sub = IOSubMemoryDescriptor::withSubRange(d, 4092, 8, kIODirectionInOut);
@@ -189,9 +191,11 @@ static void testCommand(IOMemoryDescriptor *d)
 
 static void testSpecifications(IOMemoryDescriptor *d)
 {
-    CHECK(!IODMACommand::withSpecification(kIODMACommandOutputHost32, 40, 0), "32-bit output with 40 address bits");
+    CHECK(!IODMACommand::withSpecification(kIODMACommandOutputHost32, 40, 0),
+          "32-bit output with 40 address bits");
     CHECK(!IODMACommand::withSpecification(0, 64, 0), "no output function");
-    IODMACommand *c = IODMACommand::withSpecification(kIODMACommandOutputBig32, 32, 0, IODMACommand::kMapped, 100);
+    IODMACommand *c =
+        IODMACommand::withSpecification(kIODMACommandOutputBig32, 32, 0, IODMACommand::kMapped, 100);
     if (!CHECK(c != 0, "a command of 100 bytes at most"))
         return;
     SAME(c->setMemoryDescriptor(d), kIOReturnNoSpace, "refuses a longer descriptor");
@@ -206,7 +210,8 @@ static void testSpecifications(IOMemoryDescriptor *d)
     little.fIOVMAddr = (UInt32)d->getPhysicalSegment(8, &length);
     CHECK(s[0].fIOVMAddr == OSSwapInt32(little.fIOVMAddr) && s[0].fLength == OSSwapInt32(100), "swapped");
     IODMACommand *twin = c->cloneCommand();
-    CHECK(twin && twin->getNumAddressBits() == 32 && twin->getAlignment() == 1 && !twin->getMemoryDescriptor(),
+    CHECK(twin && twin->getNumAddressBits() == 32 && twin->getAlignment() == 1 &&
+              !twin->getMemoryDescriptor(),
           "cloneCommand has the specification, not the descriptor");
     OSSafeRelease(twin);
     c->complete();

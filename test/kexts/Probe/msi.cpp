@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Messaged interrupts of edu, which has plain MSI: every system from 10.6 on gives one message, as the index after
- * INTx (IOPCIFamily-144 to 306.50.1, IOPCIBridge.cpp getNubResources; MSI before MSI-X from 239.1.2 on).
- * IOPCIMessagedInterruptController.cpp: registerInterrupt switches the device over, disableInterrupt has no effect
- * on a vector that was enabled once, enableVector replays what came before that.
+ * Messaged interrupts of edu, which has plain MSI: every system from 10.6 on gives one message, as the index
+ * after INTx (IOPCIFamily-144 to 306.50.1, IOPCIBridge.cpp getNubResources; MSI before MSI-X from 239.1.2
+ * on). IOPCIMessagedInterruptController.cpp: registerInterrupt switches the device over, disableInterrupt has
+ * no effect on a vector that was enabled once, enableVector replays what came before that.
  */
 #include "irq.h"
 
-static UInt16 command(Probe *p) { return p->device->configRead16(kIOPCIConfigCommand); }
+static UInt16 command(Probe *p)
+{
+    return p->device->configRead16(kIOPCIConfigCommand);
+}
 
 static void testSwitch(Probe *p, UInt8 at)
 {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Configuration space, capabilities, BARs and matching of an IOPCIDevice, as IOPCIFamily-144 to 306.50.1 have them:
- * IOPCIDevice.cpp (setConfigBits, getDeviceMemoryWithRegister, mapDeviceMemoryWithRegister, matchPropertyTable),
- * IOPCIBridge.cpp (constructProperties, findPCICapability, saveDeviceState, restoreDeviceState, pciMatchNub).
+ * Configuration space, capabilities, BARs and matching of an IOPCIDevice, as IOPCIFamily-144 to 306.50.1 have
+ * them: IOPCIDevice.cpp (setConfigBits, getDeviceMemoryWithRegister, mapDeviceMemoryWithRegister,
+ * matchPropertyTable), IOPCIBridge.cpp (constructProperties, findPCICapability, saveDeviceState,
+ * restoreDeviceState, pciMatchNub).
  */
 #include "probe.h"
 #include <libkern/c++/OSContainers.h>
@@ -24,7 +25,8 @@ static void testWrites(IOPCIDevice *d)
 {
     UInt32 word = d->configRead32(kIOPCIConfigInterruptLine);
     d->configWrite8(kIOPCIConfigInterruptLine, 0xa5);
-    SAME(d->configRead32(kIOPCIConfigInterruptLine), (word & ~0xffu) | 0xa5, "a byte written leaves its neighbours");
+    SAME(d->configRead32(kIOPCIConfigInterruptLine), (word & ~0xffu) | 0xa5,
+         "a byte written leaves its neighbours");
     d->configWrite16(kIOPCIConfigInterruptLine, 0x5a);
     SAME(d->configRead8(kIOPCIConfigInterruptLine), 0x5a, "16 bits written");
     d->configWrite32(kIOPCIConfigInterruptLine, word);
@@ -35,8 +37,10 @@ static void testWrites(IOPCIDevice *d)
     d->extendedConfigWrite16(kIOPCIConfigCommand, command ^ kIOPCICommandBusMaster);
     SAME(d->configRead16(kIOPCIConfigCommand), command ^ kIOPCICommandBusMaster, "extendedConfigWrite16");
     d->configWrite16(kIOPCIConfigCommand, command);
-    SAME(d->setConfigBits(kIOPCIConfigInterruptLine, 0x0f, 0x05), word & 0x0f, "setConfigBits: the old bits of the mask");
-    SAME(d->configRead32(kIOPCIConfigInterruptLine), (word & ~0xfu) | 5, "setConfigBits changes only the mask");
+    SAME(d->setConfigBits(kIOPCIConfigInterruptLine, 0x0f, 0x05), word & 0x0f,
+         "setConfigBits: the old bits of the mask");
+    SAME(d->configRead32(kIOPCIConfigInterruptLine), (word & ~0xfu) | 5,
+         "setConfigBits changes only the mask");
     d->configWrite32(kIOPCIConfigInterruptLine, word);
     d->setBusMasterEnable(false);
     CHECK(!d->setBusMasterEnable(true), "setBusMasterEnable returns the old state: off");
@@ -45,7 +49,8 @@ static void testWrites(IOPCIDevice *d)
     CHECK(d->setMemoryEnable(true), "setMemoryEnable returns the old state");
 }
 
-/* IOPCIBridge::findPCICapability: the capability's first word, its offset by reference; 0 and 0 when there is none. */
+/* IOPCIBridge::findPCICapability: the capability's first word, its offset by reference; 0 and 0 when there is
+ * none. */
 static void testCapabilities(IOPCIDevice *d)
 {
     UInt8 at = 0xff;

@@ -1,24 +1,38 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The driver itself: runs the groups that were asked for, and logs its own life cycle (group "life"). Order of
- * probe/start/stop/free: xnu iokit/Kernel/IOService.cpp probeCandidates, startCandidate, terminateWorker.
+ * The driver itself: runs the groups that were asked for, and logs its own life cycle (group "life"). Order
+ * of probe/start/stop/free: xnu iokit/Kernel/IOService.cpp probeCandidates, startCandidate, terminateWorker.
  */
 #include "probe.h"
 
 OSDefineMetaClassAndStructors(org_virtio_osx_test_Probe, IOService)
 
-static const struct {
+    static const struct {
     const char *name;
     UInt32 device; /* device and vendor id that it needs; 0: any */
     void (*run)(Probe *);
 } groups[] = {
-    {"pci", 0x11e81234, test_pci},       {"edu", 0x11e81234, test_edu},   {"bar", 0x11101af4, test_bar},
-    {"ports", 0x10051af4, test_ports},   {"intx", 0x11e81234, test_intx}, {"msi", 0x11e81234, test_msi},
-    {"shared", 0x11e81234, test_shared}, {"dma", 0x11e81234, test_dma},   {"memory", 0, test_memory},
-    {"gate", 0, test_gate},              {"sources", 0, test_sources},    {"timer", 0, test_timer},
-    {"call", 0, test_call},              {"lock", 0, test_lock},          {"atomic", 0, test_atomic},
-    {"service", 0, test_service},        {"registry", 0, test_registry},  {"collections", 0, test_collections},
-    {"xml", 0, test_xml},                {"format", 0, test_format},      {"bootargs", 0, test_bootargs},
+    {"pci", 0x11e81234, test_pci},
+    {"edu", 0x11e81234, test_edu},
+    {"bar", 0x11101af4, test_bar},
+    {"ports", 0x10051af4, test_ports},
+    {"intx", 0x11e81234, test_intx},
+    {"msi", 0x11e81234, test_msi},
+    {"shared", 0x11e81234, test_shared},
+    {"dma", 0x11e81234, test_dma},
+    {"memory", 0, test_memory},
+    {"gate", 0, test_gate},
+    {"sources", 0, test_sources},
+    {"timer", 0, test_timer},
+    {"call", 0, test_call},
+    {"lock", 0, test_lock},
+    {"atomic", 0, test_atomic},
+    {"service", 0, test_service},
+    {"registry", 0, test_registry},
+    {"collections", 0, test_collections},
+    {"xml", 0, test_xml},
+    {"format", 0, test_format},
+    {"bootargs", 0, test_bootargs},
 };
 
 bool Probe::init(OSDictionary *table)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * A driver that examines its host. It matches QEMU's edu device (docs/specs/edu.txt), its plain ivshmem (a BAR that is
- * memory), or virtio-rng (an I/O BAR); the boot-arg probe=GROUP,... names the groups of checks that start() runs.
+ * A driver that examines its host. It matches QEMU's edu device (docs/specs/edu.txt), its plain ivshmem (a
+ * BAR that is memory), or virtio-rng (an I/O BAR); the boot-arg probe=GROUP,... names the groups of checks
+ * that start() runs.
  */
 #pragma once
 #include <IOKit/IOService.h>
@@ -26,7 +27,7 @@ enum {
     kEduCommand = 0x98,
     kEduBuffer = 0x40000, /* the device's own 4096 bytes, as DMA addresses them */
     kEduBufferSize = 4096,
-    kEduBusy = 1,          /* of status, and of the command */
+    kEduBusy = 1, /* of status, and of the command */
     kEduFactorialInterrupt = 0x80,
     kEduToRam = 2,
     kEduFactorialDone = 1, /* of interrupt status */
@@ -34,9 +35,7 @@ enum {
 
 class Probe : public IOService
 {
-    OSDeclareDefaultStructors(org_virtio_osx_test_Probe)
-public:
-    IOPCIDevice *device;
+    OSDeclareDefaultStructors(org_virtio_osx_test_Probe) public : IOPCIDevice *device;
     IOMemoryMap *map; /* BAR 0 of edu */
     IOWorkLoop *loop;
     bool endOfLife;

@@ -44,10 +44,10 @@ static void testProperties(IORegistryEntry *e)
         all->release();
     }
     OSSerialize *s = OSSerialize::withCapacity(1000);
-    CHECK(e->serializeProperties(s) && contains(s->text(), ">hello</string>"),
-          "serializeProperties");
+    CHECK(e->serializeProperties(s) && contains(s->text(), ">hello</string>"), "serializeProperties");
     s->release();
-    SAME(e->setProperties(kOSBooleanTrue), kIOReturnUnsupported, "setProperties is for those that implement it");
+    SAME(e->setProperties(kOSBooleanTrue), kIOReturnUnsupported,
+         "setProperties is for those that implement it");
 }
 
 static void testNames(Probe *p, IORegistryEntry *e)
@@ -79,7 +79,8 @@ static void testTree(Probe *p, IORegistryEntry *e)
     SAME(length, strlen(path), "its length");
     snprintf(name, sizeof name, "/org_virtio_osx_test_Probe/one@1,2");
     CHECK(!strncmp(path, "IOService:/", 11) && strlen(path) > strlen(name) &&
-              !strcmp(path + strlen(path) - strlen(name), name), "plane, names and locations");
+              !strcmp(path + strlen(path) - strlen(name), name),
+          "plane, names and locations");
     length = 5;
     CHECK(!e->getPath(path, &length, gIOServicePlane), "not into 5 bytes");
     length = sizeof path;
@@ -94,10 +95,13 @@ static void testTree(Probe *p, IORegistryEntry *e)
     e->removeProperty("Text");
     p->setProperty("Text", "above");
     CHECK(!e->getProperty("Text", gIOServicePlane, 0), "not there");
-    CHECK(text(e->getProperty("Text", gIOServicePlane, kIORegistryIterateRecursively | kIORegistryIterateParents), "above"),
+    CHECK(text(e->getProperty("Text", gIOServicePlane,
+                              kIORegistryIterateRecursively | kIORegistryIterateParents),
+               "above"),
           "searched for in the parents");
     p->removeProperty("Text");
-    OSObject *vendor = e->copyProperty("vendor-id", gIOServicePlane, kIORegistryIterateRecursively | kIORegistryIterateParents);
+    OSObject *vendor = e->copyProperty("vendor-id", gIOServicePlane,
+                                       kIORegistryIterateRecursively | kIORegistryIterateParents);
     CHECK(vendor == p->device->getProperty("vendor-id"), "and beyond");
     OSSafeRelease(vendor);
 }
@@ -110,13 +114,15 @@ static void testIterators(Probe *p, IORegistryEntry *e)
         seen |= o == e;
     iter->release();
     CHECK(seen, "getChildIterator");
-    IORegistryIterator *deep = IORegistryIterator::iterateOver(p->device, gIOServicePlane, kIORegistryIterateRecursively);
+    IORegistryIterator *deep =
+        IORegistryIterator::iterateOver(p->device, gIOServicePlane, kIORegistryIterateRecursively);
     seen = false;
     while (IORegistryEntry *o = deep->getNextObject())
         seen |= o == e;
     CHECK(seen && deep->isValid(), "IORegistryIterator, recursively");
     deep->release();
-    deep = IORegistryIterator::iterateOver(e, gIOServicePlane, kIORegistryIterateRecursively | kIORegistryIterateParents);
+    deep = IORegistryIterator::iterateOver(e, gIOServicePlane,
+                                           kIORegistryIterateRecursively | kIORegistryIterateParents);
     bool root = false;
     while (IORegistryEntry *o = deep->getNextObject())
         root |= o == IORegistryEntry::getRegistryRoot() || o == IOService::getServiceRoot();
@@ -140,7 +146,8 @@ static void testDefaults(Probe *p)
     CHECK(!strcmp(meta->getClassName(), "org_virtio_osx_test_Probe"), "getClassName");
     CHECK(meta->getSuperClass() == IOService::metaClass, "getSuperClass");
     CHECK(p->metaCast("IORegistryEntry") == p && !p->metaCast("IOPCIDevice"), "metaCast by name");
-    CHECK(OSDynamicCast(IOService, (OSObject *)p) && !OSDynamicCast(IOPCIDevice, (OSObject *)p), "OSDynamicCast");
+    CHECK(OSDynamicCast(IOService, (OSObject *)p) && !OSDynamicCast(IOPCIDevice, (OSObject *)p),
+          "OSDynamicCast");
     OSObject *made = OSMetaClass::allocClassWithName("org_virtio_osx_test_Life");
     CHECK(OSDynamicCast(Life, made), "allocClassWithName");
     OSSafeRelease(made);

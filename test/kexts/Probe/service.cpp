@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Matching, starting, messages and termination of services, seen by the drivers of life.h on a nub of our own. What is
- * expected: xnu iokit/Kernel/IOService.cpp (probeCandidates, startCandidate, _adjustBusy, open, close, handleOpen,
- * messageClients, registerInterest, terminatePhase1, terminateWorker, didTerminate), IOCatalogue.cpp.
+ * Matching, starting, messages and termination of services, seen by the drivers of life.h on a nub of our
+ * own. What is expected: xnu iokit/Kernel/IOService.cpp (probeCandidates, startCandidate, _adjustBusy, open,
+ * close, handleOpen, messageClients, registerInterest, terminatePhase1, terminateWorker, didTerminate),
+ * IOCatalogue.cpp.
  */
 #include "life.h"
 #include <IOKit/IOMessage.h>
@@ -17,14 +18,16 @@ static bool count(void *target, void *ref, IOService *service, IONotifier *)
     return true;
 }
 
-static IOReturn onInterest(void *target, void *ref, UInt32 type, IOService *provider, void *argument, vm_size_t size)
+static IOReturn onInterest(void *target, void *ref, UInt32 type, IOService *provider, void *argument,
+                           vm_size_t size)
 {
     interested++;
     interestType = type;
     return kIOReturnSuccess;
 }
 
-static IOReturn onBusy(void *target, void *ref, UInt32 type, IOService *provider, void *argument, vm_size_t size)
+static IOReturn onBusy(void *target, void *ref, UInt32 type, IOService *provider, void *argument,
+                       vm_size_t size)
 {
     if (type == kIOMessageServiceBusyStateChange)
         ++*(argument ? &busyOn : &busyOff);
@@ -114,9 +117,11 @@ static void testStarted(Nub *nub)
     OSSafeRelease(copy);
     category->release();
     SAME(nub->getBusyState(), 0, "the nub is not busy");
-    UInt32 wanted = kIOServiceRegisteredState | kIOServiceMatchedState | kIOServiceFirstPublishState | kIOServiceFirstMatchState;
+    UInt32 wanted = kIOServiceRegisteredState | kIOServiceMatchedState | kIOServiceFirstPublishState |
+                    kIOServiceFirstMatchState;
     SAME(nub->getState() & (wanted | kIOServiceInactiveState), wanted, "getState");
-    CHECK(IOService::getPlatform() && IOService::getResourceService() && IOService::getServiceRoot(), "platform, resources, root");
+    CHECK(IOService::getPlatform() && IOService::getResourceService() && IOService::getServiceRoot(),
+          "platform, resources, root");
 }
 
 static void testNotifications(Nub *nub)
@@ -169,13 +174,15 @@ static void testMessages(Nub *nub)
     unknown->release();
     third->messages = 0;
     nub->messageClients(kIOMessageDeviceHasPoweredOn);
-    CHECK(third->messages == 1 && third->lastMessage == kIOMessageDeviceHasPoweredOn, "messageClients: to the clients");
+    CHECK(third->messages == 1 && third->lastMessage == kIOMessageDeviceHasPoweredOn,
+          "messageClients: to the clients");
     CHECK(interested == 1 && interestType == kIOMessageDeviceHasPoweredOn, "and to the interested");
     n->disable();
     nub->messageClients(kIOMessageDeviceHasPoweredOn);
     SAME(interested, 1, "disabled: no call");
     n->enable(true);
-    SAME(nub->messageClient(kIOMessageDeviceWillPowerOff, third), kIOReturnUnsupported, "messageClient gives the client's answer");
+    SAME(nub->messageClient(kIOMessageDeviceWillPowerOff, third), kIOReturnUnsupported,
+         "messageClient gives the client's answer");
     n->remove();
     nub->messageClients(kIOMessageDeviceHasPoweredOn);
     SAME(interested, 1, "removed: no call");

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Two functions on one INTx line: every handler is asked, and while one of them is off the line is masked after the
- * next interrupt (xnu iokit/Kernel/IOInterruptController.cpp, IOSharedInterruptController::handleInterrupt).
+ * Two functions on one INTx line: every handler is asked, and while one of them is off the line is masked
+ * after the next interrupt (xnu iokit/Kernel/IOInterruptController.cpp,
+ * IOSharedInterruptController::handleInterrupt).
  */
 #include "irq.h"
 
@@ -24,7 +25,10 @@ static bool filter(OSObject *owner, IOFilterInterruptEventSource *)
     return true;
 }
 
-static void action(OSObject *owner, IOInterruptEventSource *, int) { sides[sides[1].probe == owner].acted++; }
+static void action(OSObject *owner, IOInterruptEventSource *, int)
+{
+    sides[sides[1].probe == owner].acted++;
+}
 
 static bool prepare(Side *s, Probe *p)
 {
@@ -42,7 +46,8 @@ static void testMasked(Side *a, Side *b)
     a->source->disable();
     int before = b->mine, askedA = a->asked;
     edu_raise(b->probe, 1);
-    SAME(probe_wait(&b->mine, before + 1, 1000), before + 1, "one is off: the other still has its next interrupt");
+    SAME(probe_wait(&b->mine, before + 1, 1000), before + 1,
+         "one is off: the other still has its next interrupt");
     IOSleep(20);
     edu_raise(b->probe, 1);
     IOSleep(30);

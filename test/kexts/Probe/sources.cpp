@@ -9,11 +9,9 @@
 #define Source org_virtio_osx_test_Source
 class Source : public IOEventSource
 {
-    OSDeclareDefaultStructors(org_virtio_osx_test_Source)
-protected:
-    virtual bool checkForWork() override;
+    OSDeclareDefaultStructors(org_virtio_osx_test_Source) protected : virtual bool checkForWork() override;
 
-public:
+  public:
     int number, more; /* says so often that there is more */
     volatile int asked;
     Source *removes; /* during its next check */
@@ -22,7 +20,7 @@ public:
 };
 OSDefineMetaClassAndStructors(org_virtio_osx_test_Source, IOEventSource)
 
-static char trail[64];
+    static char trail[64];
 static volatile int steps, misplaced;
 static Probe *subject;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * IOTimerEventSource: xnu iokit/Kernel/IOTimerEventSource.cpp. An action runs with the gate held, on the thread of the
- * thread call (timeoutAndRelease), not on the work loop's.
+ * IOTimerEventSource: xnu iokit/Kernel/IOTimerEventSource.cpp. An action runs with the gate held, on the
+ * thread of the thread call (timeoutAndRelease), not on the work loop's.
  */
 #include "probe.h"
 #include <IOKit/IOTimerEventSource.h>
@@ -109,7 +109,8 @@ static void testDisable(IOTimerEventSource *t)
     SAME(probe_wait(&fired[0].count, 1, 500), 1, "enabled: the time that has passed fires now");
     t->disable();
     t->enable();
-    SAME(probe_wait(&fired[0].count, 2, 500), 2, "it is not forgotten by firing: enable again, and it fires again");
+    SAME(probe_wait(&fired[0].count, 2, 500), 2,
+         "it is not forgotten by firing: enable again, and it fires again");
     t->cancelTimeout();
     t->disable();
     t->enable();

@@ -7,13 +7,12 @@
 
 class org_virtio_osx_test_Weaker : public IOService
 {
-    OSDeclareDefaultStructors(org_virtio_osx_test_Weaker)
-public:
-    virtual bool start(IOService *provider) override;
+    OSDeclareDefaultStructors(org_virtio_osx_test_Weaker) public
+        : virtual bool start(IOService *provider) override;
 };
 OSDefineMetaClassAndStructors(org_virtio_osx_test_Weaker, IOService)
 
-bool org_virtio_osx_test_Weaker::start(IOService *provider)
+    bool org_virtio_osx_test_Weaker::start(IOService *provider)
 {
     IOLog("LIFE the weaker one starts\n");
     return IOService::start(provider);

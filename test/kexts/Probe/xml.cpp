@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * OSUnserializeXML and OSSerialize: xnu libkern/c++/OSUnserializeXML.y, OSSerialize.cpp and the serialize() methods.
+ * OSUnserializeXML and OSSerialize: xnu libkern/c++/OSUnserializeXML.y, OSSerialize.cpp and the serialize()
+ * methods.
  */
 #include "probe.h"
 #include <libkern/c++/OSContainers.h>
@@ -21,13 +22,14 @@ static bool number(OSObject *o, UInt64 wanted, unsigned bits)
 static void testTypes()
 {
     OSString *error = 0;
-    OSObject *o = OSUnserializeXML("<dict><key>s</key><string>a&lt;b&amp;c</string><key>i</key><integer>42</integer>"
-                                   "<key>n</key><integer size=\"8\">0xff</integer><key>m</key><integer>-1</integer>"
-                                   "<key>t</key><true/><key>f</key><false/><key>d</key><data>AQIDBA==</data>"
-                                   "<key>x</key><data format=\"hex\">0a0b</data>"
-                                   "<key>a</key><array><string>x</string><integer>1</integer></array>"
-                                   "<key>e</key><dict/></dict>",
-                                   &error);
+    OSObject *o =
+        OSUnserializeXML("<dict><key>s</key><string>a&lt;b&amp;c</string><key>i</key><integer>42</integer>"
+                         "<key>n</key><integer size=\"8\">0xff</integer><key>m</key><integer>-1</integer>"
+                         "<key>t</key><true/><key>f</key><false/><key>d</key><data>AQIDBA==</data>"
+                         "<key>x</key><data format=\"hex\">0a0b</data>"
+                         "<key>a</key><array><string>x</string><integer>1</integer></array>"
+                         "<key>e</key><dict/></dict>",
+                         &error);
     OSDictionary *d = OSDynamicCast(OSDictionary, o);
     if (error)
         probe_note("%s", error->getCStringNoCopy());
@@ -52,10 +54,11 @@ static void testTypes()
 static void testWhole()
 {
     OSString *error = 0;
-    OSObject *o = OSUnserializeXML("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE plist PUBLIC \"x\" \"y\">\n"
-                                   "<plist version=\"1.0\">\n<!-- a remark -->\n<array><set><string>only</string></set>"
-                                   "<string ID=\"1\">same</string><string IDREF=\"1\"/></array>\n</plist>\n",
-                                   &error);
+    OSObject *o =
+        OSUnserializeXML("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE plist PUBLIC \"x\" \"y\">\n"
+                         "<plist version=\"1.0\">\n<!-- a remark -->\n<array><set><string>only</string></set>"
+                         "<string ID=\"1\">same</string><string IDREF=\"1\"/></array>\n</plist>\n",
+                         &error);
     OSArray *a = OSDynamicCast(OSArray, o);
     if (!CHECK(a && a->getCount() == 3, "a plist with its header, a remark, a set and a reference"))
         return;
@@ -63,8 +66,12 @@ static void testWhole()
     CHECK(set && string(set->getAnyObject(), "only"), "the set");
     CHECK(a->getObject(1) == a->getObject(2), "ID and IDREF: the same object");
     a->release();
-    static const char *const bad[] = {"<dict><key>a</key></dict>", "<array><string>x</array>", "<string>x", "",
-                                      "<dict><string>a</string><string>b</string></dict>", "<array>&bad;</array>"};
+    static const char *const bad[] = {"<dict><key>a</key></dict>",
+                                      "<array><string>x</array>",
+                                      "<string>x",
+                                      "",
+                                      "<dict><string>a</string><string>b</string></dict>",
+                                      "<array>&bad;</array>"};
     for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         error = 0;
         o = OSUnserializeXML(bad[i], &error);

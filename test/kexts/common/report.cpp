@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The report of report.h. IOLog's buffer limits a line; each line is one call so that lines of several threads stay
- * whole.
+ * The report of report.h. IOLog's buffer limits a line; each line is one call so that lines of several
+ * threads stay whole.
  */
 #include "report.h"
 #include <libkern/OSAtomic.h>
@@ -28,8 +28,8 @@ bool probe_same(unsigned long long got, unsigned long long wanted, const char *t
     if (got == wanted)
         IOLog("PROBE ok - %s: %s\n", current, text);
     else
-        IOLog("PROBE not ok - %s: %s: %s is 0x%llx (%lld), not 0x%llx (%lld)\n", current, text, expression, got, got,
-              wanted, wanted);
+        IOLog("PROBE not ok - %s: %s: %s is 0x%llx (%lld), not 0x%llx (%lld)\n", current, text, expression,
+              got, got, wanted, wanted);
     return got == wanted;
 }
 
@@ -49,7 +49,10 @@ void probe_begin(const char *group)
     count = 0;
 }
 
-void probe_end(void) { IOLog("PROBE done %s %d\n", current, (int)count); }
+void probe_end(void)
+{
+    IOLog("PROBE done %s %d\n", current, (int)count);
+}
 
 int probe_wait(volatile int *word, int n, unsigned ms)
 {

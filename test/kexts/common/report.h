@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * How a kext reports what it found: one line of kernel log a check, "PROBE ok - TEXT" or "PROBE not ok - TEXT: why", and
- * at the end of a group "PROBE done GROUP COUNT". test/host/lib.sh turns them into TAP lines. Thread context only.
+ * How a kext reports what it found: one line of kernel log a check, "PROBE ok - TEXT" or "PROBE not ok -
+ * TEXT: why", and at the end of a group "PROBE done GROUP COUNT". test/host/lib.sh turns them into TAP lines.
+ * Thread context only.
  */
 #pragma once
 #include <IOKit/IOLib.h>
@@ -18,5 +19,6 @@ int probe_wait(volatile int *word, int n, unsigned ms);
 /* boot-arg NAME is a list joined by commas that contains the word. */
 bool probe_asked(const char *name, const char *word);
 
-#define CHECK(condition, text)   probe_check((condition), text, #condition)
-#define SAME(got, wanted, text)  probe_same((unsigned long long)(got), (unsigned long long)(wanted), text, #got)
+#define CHECK(condition, text) probe_check((condition), text, #condition)
+#define SAME(got, wanted, text)                                                                              \
+    probe_same((unsigned long long)(got), (unsigned long long)(wanted), text, #got)

@@ -12,39 +12,52 @@
 
 class org_virtio_osx_test_Fault : public IOService
 {
-    OSDeclareDefaultStructors(org_virtio_osx_test_Fault)
-public:
-    virtual bool start(IOService *provider);
+    OSDeclareDefaultStructors(org_virtio_osx_test_Fault) public : virtual bool start(IOService *provider);
 };
 OSDefineMetaClassAndStructors(org_virtio_osx_test_Fault, IOService)
 
 #define NOINLINE __attribute__((noinline, visibility("hidden")))
-extern "C" {
-static volatile int *volatile nowhere;
-static volatile int zero;
-NOINLINE void fault_store(void) { *nowhere = 1; }
-NOINLINE void fault_call(void) { ((void (*volatile)(void))nowhere)(); *(volatile int *)&zero = 0; }
-NOINLINE void fault_instruction(void) { __builtin_trap(); }
-NOINLINE void fault_divide(void) { zero = 7 / zero; }
-NOINLINE int fault_recursion(volatile int *above)
+    extern "C"
 {
-    volatile int frame[256];
-    frame[0] = *above;
-    return fault_recursion(frame) + frame[0];
-}
-NOINLINE void fault_panic(void)
-{
-    panic("fault: %d of %s", 42, "org.virtio-osx.test");
-    zero = 1;
-}
-/* Slot 62 of IOWorkLoop is its last reserved one. */
-NOINLINE void fault_slot(void)
-{
-    enum { kLastReserved = 62 };
-    IOWorkLoop *loop = IOWorkLoop::workLoop();
-    (*(void (***)(IOWorkLoop *))loop)[kLastReserved](loop);
-    zero = 1; /* a call, not a jump */
-}
+    static volatile int *volatile nowhere;
+    static volatile int zero;
+    NOINLINE void fault_store(void)
+    {
+        *nowhere = 1;
+    }
+    NOINLINE void fault_call(void)
+    {
+        ((void (*volatile)(void))nowhere)();
+        *(volatile int *)&zero = 0;
+    }
+    NOINLINE void fault_instruction(void)
+    {
+        __builtin_trap();
+    }
+    NOINLINE void fault_divide(void)
+    {
+        zero = 7 / zero;
+    }
+#pragma clang diagnostic ignored "-Winfinite-recursion"
+    NOINLINE int fault_recursion(volatile int *above)
+    {
+        volatile int frame[256];
+        frame[0] = *above;
+        return fault_recursion(frame) + frame[0];
+    }
+    NOINLINE void fault_panic(void)
+    {
+        panic("fault: %d of %s", 42, "org.virtio-osx.test");
+        zero = 1;
+    }
+    /* Slot 62 of IOWorkLoop is its last reserved one. */
+    NOINLINE void fault_slot(void)
+    {
+        enum { kLastReserved = 62 };
+        IOWorkLoop *loop = IOWorkLoop::workLoop();
+        (*(void (***)(IOWorkLoop *))loop)[kLastReserved](loop);
+        zero = 1; /* a call, not a jump */
+    }
 }
 
 static bool filter(OSObject *owner, IOFilterInterruptEventSource *)

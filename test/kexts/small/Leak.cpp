@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Leaves behind what the boot-arg leak= says, so that the host's counting of what outlives the kexts is itself tested.
+ * Leaves behind what the boot-arg leak= says, so that the host's counting of what outlives the kexts is
+ * itself tested.
  */
 #include <IOKit/IOLib.h>
 #include <IOKit/IOLocks.h>
@@ -13,13 +14,11 @@
 
 class org_virtio_osx_test_Leak : public IOService
 {
-    OSDeclareDefaultStructors(org_virtio_osx_test_Leak)
-public:
-    virtual bool start(IOService *provider);
+    OSDeclareDefaultStructors(org_virtio_osx_test_Leak) public : virtual bool start(IOService *provider);
 };
 OSDefineMetaClassAndStructors(org_virtio_osx_test_Leak, IOService)
 
-bool org_virtio_osx_test_Leak::start(IOService *provider)
+    bool org_virtio_osx_test_Leak::start(IOService *provider)
 {
     char what[32] = "";
     mbuf_t m = 0;
