@@ -2,37 +2,41 @@
 /* The network device's life: features (5.1.3), configuration (5.1.4), start and stop. */
 #include "vio_net.h"
 
-enum { QUEUE_RX = 0, QUEUE_TX = 1 }; /* 5.1.2 */
+enum { QUEUE_RX = 0, QUEUE_TX = 1, QUEUE_CTRL = 2 }; /* 5.1.2, without MQ */
+
+/* Large frames need buffers that merge: ours are small. */
+#define LARGE_RX (VIO_BIT(VIRTIO_NET_F_GUEST_CSUM) | VIO_BIT(VIRTIO_NET_F_MRG_RXBUF))
 
 /* In the order of their bits. What is only KNOWN has a name for display and comes in by another word here and
  * its code. */
 static const struct vio_feature feature_rows[] = {
     {VIRTIO_NET_F_CSUM, VIO_WANTED, "CSUM", "5.1.3", 0, 0},
     {VIRTIO_NET_F_GUEST_CSUM, VIO_WANTED, "GUEST_CSUM", "5.1.3", 0, 0},
-    {VIRTIO_NET_F_CTRL_GUEST_OFFLOADS, VIO_KNOWN, "CTRL_GUEST_OFFLOADS", "5.1.9.5.9",
+    {VIRTIO_NET_F_CTRL_GUEST_OFFLOADS, VIO_WANTED, "CTRL_GUEST_OFFLOADS", "5.1.9.5.9",
      VIO_BIT(VIRTIO_NET_F_CTRL_VQ), 0},
     {VIRTIO_NET_F_MTU, VIO_WANTED, "MTU", "5.1.4", 0, 0},
     {VIRTIO_NET_F_MAC, VIO_WANTED, "MAC", "5.1.4", 0, 0},
     {VIRTIO_NET_F_GSO, VIO_KNOWN, "GSO", "5.1.3.2", 0, 0},
-    {VIRTIO_NET_F_GUEST_TSO4, VIO_KNOWN, "GUEST_TSO4", "5.1.3.1", VIO_BIT(VIRTIO_NET_F_GUEST_CSUM), 0},
-    {VIRTIO_NET_F_GUEST_TSO6, VIO_KNOWN, "GUEST_TSO6", "5.1.3.1", VIO_BIT(VIRTIO_NET_F_GUEST_CSUM), 0},
-    {VIRTIO_NET_F_GUEST_ECN, VIO_KNOWN, "GUEST_ECN", "5.1.3.1", 0,
+    {VIRTIO_NET_F_GUEST_TSO4, VIO_WANTED, "GUEST_TSO4", "5.1.3.1", LARGE_RX, 0},
+    {VIRTIO_NET_F_GUEST_TSO6, VIO_WANTED, "GUEST_TSO6", "5.1.3.1", LARGE_RX, 0},
+    {VIRTIO_NET_F_GUEST_ECN, VIO_WANTED, "GUEST_ECN", "5.1.3.1", 0,
      VIO_BIT(VIRTIO_NET_F_GUEST_TSO4) | VIO_BIT(VIRTIO_NET_F_GUEST_TSO6)},
     {VIRTIO_NET_F_GUEST_UFO, VIO_KNOWN, "GUEST_UFO", "5.1.3.1", VIO_BIT(VIRTIO_NET_F_GUEST_CSUM), 0},
     {VIRTIO_NET_F_HOST_TSO4, VIO_WANTED, "HOST_TSO4", "5.1.3.1", VIO_BIT(VIRTIO_NET_F_CSUM), 0},
-    {VIRTIO_NET_F_HOST_TSO6, VIO_KNOWN, "HOST_TSO6", "5.1.3.1", VIO_BIT(VIRTIO_NET_F_CSUM), 0},
-    {VIRTIO_NET_F_HOST_ECN, VIO_KNOWN, "HOST_ECN", "5.1.3.1", 0,
+    {VIRTIO_NET_F_HOST_TSO6, VIO_WANTED, "HOST_TSO6", "5.1.3.1", VIO_BIT(VIRTIO_NET_F_CSUM), 0},
+    {VIRTIO_NET_F_HOST_ECN, VIO_WANTED, "HOST_ECN", "5.1.3.1", 0,
      VIO_BIT(VIRTIO_NET_F_HOST_TSO4) | VIO_BIT(VIRTIO_NET_F_HOST_TSO6)},
     {VIRTIO_NET_F_HOST_UFO, VIO_KNOWN, "HOST_UFO", "5.1.3.1", VIO_BIT(VIRTIO_NET_F_CSUM), 0},
     {VIRTIO_NET_F_MRG_RXBUF, VIO_WANTED, "MRG_RXBUF", "5.1.9.3", 0, 0},
     {VIRTIO_NET_F_STATUS, VIO_WANTED, "STATUS", "5.1.4", 0, 0},
-    {VIRTIO_NET_F_CTRL_VQ, VIO_KNOWN, "CTRL_VQ", "5.1.9.5", 0, 0},
-    {VIRTIO_NET_F_CTRL_RX, VIO_KNOWN, "CTRL_RX", "5.1.9.5.1", VIO_BIT(VIRTIO_NET_F_CTRL_VQ), 0},
-    {VIRTIO_NET_F_CTRL_VLAN, VIO_KNOWN, "CTRL_VLAN", "5.1.9.5.3", VIO_BIT(VIRTIO_NET_F_CTRL_VQ), 0},
-    {VIRTIO_NET_F_CTRL_RX_EXTRA, VIO_KNOWN, "CTRL_RX_EXTRA", "5.1.3.2", VIO_BIT(VIRTIO_NET_F_CTRL_VQ), 0},
-    {VIRTIO_NET_F_GUEST_ANNOUNCE, VIO_KNOWN, "GUEST_ANNOUNCE", "5.1.9.5.4", VIO_BIT(VIRTIO_NET_F_CTRL_VQ), 0},
+    {VIRTIO_NET_F_CTRL_VQ, VIO_WANTED, "CTRL_VQ", "5.1.9.5", 0, 0},
+    {VIRTIO_NET_F_CTRL_RX, VIO_WANTED, "CTRL_RX", "5.1.9.5.1", VIO_BIT(VIRTIO_NET_F_CTRL_VQ), 0},
+    {VIRTIO_NET_F_CTRL_VLAN, VIO_WANTED, "CTRL_VLAN", "5.1.9.5.3", VIO_BIT(VIRTIO_NET_F_CTRL_VQ), 0},
+    {VIRTIO_NET_F_CTRL_RX_EXTRA, VIO_WANTED, "CTRL_RX_EXTRA", "5.1.3.2", VIO_BIT(VIRTIO_NET_F_CTRL_RX), 0},
+    {VIRTIO_NET_F_GUEST_ANNOUNCE, VIO_WANTED, "GUEST_ANNOUNCE", "5.1.9.5.4",
+     VIO_BIT(VIRTIO_NET_F_CTRL_VQ) | VIO_BIT(VIRTIO_NET_F_STATUS), 0},
     {VIRTIO_NET_F_MQ, VIO_KNOWN, "MQ", "5.1.9.5.6", VIO_BIT(VIRTIO_NET_F_CTRL_VQ), 0},
-    {VIRTIO_NET_F_CTRL_MAC_ADDR, VIO_KNOWN, "CTRL_MAC_ADDR", "5.1.9.5.2", VIO_BIT(VIRTIO_NET_F_CTRL_VQ), 0},
+    {VIRTIO_NET_F_CTRL_MAC_ADDR, VIO_WANTED, "CTRL_MAC_ADDR", "5.1.9.5.2", VIO_BIT(VIRTIO_NET_F_CTRL_VQ), 0},
     {VIRTIO_NET_F_HOST_USO, VIO_KNOWN, "HOST_USO", "5.1.3.1", VIO_BIT(VIRTIO_NET_F_CSUM), 0},
     {VIRTIO_NET_F_HASH_REPORT, VIO_KNOWN, "HASH_REPORT", "5.1.9.4.2", VIO_BIT(VIRTIO_NET_F_CTRL_VQ), 0},
     {VIRTIO_NET_F_GUEST_HDRLEN, VIO_KNOWN, "GUEST_HDRLEN", "5.1.9.2", 0, 0},
@@ -64,6 +68,7 @@ static int read_mac(struct vio_net *n)
     error = vio_pci_config(n->pci, CONFIG(mac), n->mac, sizeof n->mac, 1);
     for (unsigned i = 0; i < sizeof n->mac; i++)
         any |= n->mac[i];
+    __builtin_memcpy(n->mac_device, n->mac, sizeof n->mac);
     n->mac_valid = !error && any && !(n->mac[0] & 1);
     return error;
 }
@@ -130,6 +135,8 @@ static int alloc_queues(struct vio_net *n)
 
     if (!error)
         error = vio_pci_queue_alloc(n->pci, &n->tx, QUEUE_TX, VIO_NET_QUEUE_MAX, VIO_NET_TX_SEGS);
+    if (!error && vio_pci_has(n->pci, VIRTIO_NET_F_CTRL_VQ))
+        error = vio_ctrl_alloc(&n->ctrl, n->pci, QUEUE_CTRL);
     if (error)
         return error;
     n->rx_buf = (struct vio_net_rxbuf *)hal_alloc(rx_bufs_size(n));
@@ -143,6 +150,7 @@ static void free_queues(struct vio_net *n)
 {
     hal_dma_free(n->pci->hal, &n->tx_slots);
     hal_free(n->rx_buf, rx_bufs_size(n));
+    vio_ctrl_free(&n->ctrl, n->pci);
     vq_free(&n->tx);
     vq_free(&n->rx);
 }
@@ -197,6 +205,8 @@ static int bring_up(struct vio_net *n, uint16_t vectors)
     error = vio_pci_queue_enable(n->pci, &n->rx);
     if (!error)
         error = vio_pci_queue_enable(n->pci, &n->tx);
+    if (!error && vio_pci_has(n->pci, VIRTIO_NET_F_CTRL_VQ))
+        error = vio_ctrl_start(&n->ctrl, n->pci);
     return error ? error : vio_pci_ready(n->pci);
 }
 
@@ -216,6 +226,7 @@ int vio_net_start(struct vio_net *n, uint16_t vectors)
 int vio_net_stop(struct vio_net *n)
 {
     n->running = false;
+    vio_ctrl_stop(&n->ctrl);
     return vio_pci_reset(n->pci);
 }
 

@@ -21,6 +21,7 @@
  */
 #ifndef CORE_VIO_NET_H
 #define CORE_VIO_NET_H
+#include "vio_ctrl.h"
 #include "vio_pci.h"
 
 VIO_BEGIN
@@ -67,6 +68,20 @@ struct vio_net_rx_counters {
     uint64_t csum_valid, csum_partial;
 };
 
+/*
+ * What to receive (5.1.9.5.1 to 5.1.9.5.3). Groups beyond VIO_NET_GROUPS: set all_groups. `vlans`: with
+ * VIRTIO_NET_F_CTRL_VLAN only frames with these tags (and untagged ones) come in.
+ */
+enum { VIO_NET_GROUPS = 64, VIO_NET_VLANS = 16 };
+struct vio_net_filter {
+    bool promiscuous;
+    bool all_groups;
+    bool no_groups; /* not one; a saving that needs CTRL_RX_EXTRA */
+    uint16_t groups, vlans;
+    uint8_t group[VIO_NET_GROUPS][6];
+    uint16_t vlan[VIO_NET_VLANS];
+};
+
 /* A receive buffer: `len` bytes of physically contiguous memory. The device owns it from post to burst. */
 struct vio_net_rxbuf {
     uint8_t *va;
@@ -78,16 +93,19 @@ struct vio_net_rxbuf {
 struct vio_net {
     struct vio_pci *pci;
     struct vq rx, tx;
+    struct vio_ctrl ctrl;         /* used with VIRTIO_NET_F_CTRL_VQ */
+    struct vio_net_filter filter; /* what the caller wants to receive; see vio_net_apply() */
     /* Set by vio_net_attach(), constant thereafter. */
-    uint64_t deny;     /* features refused at attach */
-    uint64_t features; /* accepted at attach, and at every start again */
-    uint8_t hdr_len;   /* of struct virtio_net_hdr on this device: 10 or 12 */
-    bool one_layout;   /* the header must have a descriptor of its own (5.1.9.8) */
-    bool merge;        /* VIRTIO_NET_F_MRG_RXBUF */
-    bool mac_valid;    /* mac is the device's; else choose one */
-    uint8_t mac[6];
-    uint16_t mtu;     /* the device's limit; 0: none told */
-    uint16_t mtu_max; /* largest MTU that works with these buffers */
+    uint64_t deny;         /* features refused at attach */
+    uint64_t features;     /* accepted at attach, and at every start again */
+    uint8_t hdr_len;       /* of struct virtio_net_hdr on this device: 10 or 12 */
+    bool one_layout;       /* the header must have a descriptor of its own (5.1.9.8) */
+    bool merge;            /* VIRTIO_NET_F_MRG_RXBUF */
+    bool mac_valid;        /* mac is the device's; else choose one */
+    uint8_t mac[6];        /* of the interface: the caller may set another, then vio_net_apply() */
+    uint8_t mac_device[6]; /* of the device after a reset */
+    uint16_t mtu;          /* the device's limit; 0: none told */
+    uint16_t mtu_max;      /* largest MTU that works with these buffers */
     uint32_t rx_buf_size;
     /* Private. */
     struct hal_dma tx_slots;      /* VIO_NET_TX_SLOT bytes for each descriptor */
@@ -98,6 +116,7 @@ struct vio_net {
     void *spilled[VIO_NET_RX_PIECES]; /* cookies of a frame in which the queue broke */
     unsigned spills;
     bool running;
+    bool ctrl_dead; /* a command timed out: no more are sent to this device */
 };
 
 /*
@@ -125,6 +144,21 @@ struct vio_net_link {
     bool half_duplex;
     uint32_t mbps; /* 0: unknown */
 };
+/*
+ * Filters in the device, by its control queue: thread context, may sleep, not before vio_net_start(). After
+ * each start the device receives all there is; the caller applies again what it wants. A device without (or
+ * with a dead) control queue goes on receiving all, and both functions succeed: the caller filters anyway.
+ * What a device refuses is replaced by the next wider filter. VIO_ETIMEOUT, VIO_EBROKEN: the state of its
+ * filters is unknown; after the next start it receives all.
+ */
+int vio_net_apply(struct vio_net *n);
+/* Large frames in (GUEST_TSO4, GUEST_TSO6) on or off while running (5.1.9.5.9). VIO_EINVAL: not negotiated.
+ */
+int vio_net_large_receive(struct vio_net *n, bool on);
+/* Whether the device asks us to announce ourselves (5.1.9.5.4). The request is acknowledged: the caller sends
+ * the announcement. */
+bool vio_net_announce(struct vio_net *n);
+
 /* The link's state now (5.1.4). Devices without STATUS are always up. */
 int vio_net_link(struct vio_net *n, struct vio_net_link *link);
 

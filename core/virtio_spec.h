@@ -207,6 +207,28 @@ struct virtio_net_config {
 #define VIRTIO_NET_HDR_GSO_TCPV6    4
 #define VIRTIO_NET_HDR_GSO_ECN      0x80
 
+/* 5.1.9.5 Control virtqueue: class, command, then the acknowledgement */
+#define VIRTIO_NET_OK                         0
+#define VIRTIO_NET_ERR                        1
+#define VIRTIO_NET_UNANSWERED                 0xff /* ours: no acknowledgement has this value */
+#define VIRTIO_NET_CTRL_RX                    0
+#define VIRTIO_NET_CTRL_RX_PROMISC            0
+#define VIRTIO_NET_CTRL_RX_ALLMULTI           1
+#define VIRTIO_NET_CTRL_RX_ALLUNI             2 /* this and the next three: CTRL_RX_EXTRA */
+#define VIRTIO_NET_CTRL_RX_NOMULTI            3
+#define VIRTIO_NET_CTRL_RX_NOUNI              4
+#define VIRTIO_NET_CTRL_RX_NOBCAST            5
+#define VIRTIO_NET_CTRL_MAC                   1
+#define VIRTIO_NET_CTRL_MAC_TABLE_SET         0
+#define VIRTIO_NET_CTRL_MAC_ADDR_SET          1
+#define VIRTIO_NET_CTRL_VLAN                  2
+#define VIRTIO_NET_CTRL_VLAN_ADD              0
+#define VIRTIO_NET_CTRL_VLAN_DEL              1
+#define VIRTIO_NET_CTRL_ANNOUNCE              3
+#define VIRTIO_NET_CTRL_ANNOUNCE_ACK          0
+#define VIRTIO_NET_CTRL_GUEST_OFFLOADS        5
+#define VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET    0
+
 struct virtio_net_hdr {
     uint8_t flags;
     uint8_t gso_type;

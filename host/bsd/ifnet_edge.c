@@ -231,6 +231,18 @@ static void changed(void *ctx, int up, int mtu, const unsigned char mac[6], int 
     ifnet_leave(ifp);
 }
 
+static void groups(void *ctx, const unsigned char (*group)[ETHER_ADDR_LEN], int count)
+{
+    ifnet_t ifp = ctx;
+
+    while (ifp->opening)
+        lx_sleep_ns(1000000);
+    if (ifnet_enter(ifp) != 0)
+        return;
+    ifnet_mirror_groups(ifp, group, count);
+    ifnet_leave(ifp);
+}
+
 /* ---- from the driver to Linux ---- */
 
 /* The frame header, which ifnet_input()'s caller has taken off, mostly still lies right before the data. A
@@ -348,7 +360,7 @@ static unsigned announced(ifnet_t ifp)
 
 errno_t ifnet_edge_open(ifnet_t ifp)
 {
-    static const struct edge_upcalls up = {buffers, frame, full, changed};
+    static const struct edge_upcalls up = {buffers, frame, full, changed, groups};
 
     if (ifp->init.type != IFT_ETHER || ifp->addrlen != ETHER_ADDR_LEN)
         return 0;
@@ -365,6 +377,11 @@ void ifnet_edge_close(ifnet_t ifp)
     if (ifp->tap)
         edge_tap_close(ifp->tap);
     ifp->tap = NULL;
+    for (int i = 0; i < EDGE_GROUPS; i++)
+        if (ifp->mirrored[i]) { /* the interface frees its groups; this is the reference to them */
+            ifmaddr_release(ifp->mirrored[i]);
+            ifp->mirrored[i] = NULL;
+        }
     for (int i = 0; i < EDGE_MAX_VEC; i++)
         if (ifp->room[i]) {
             mbuf_freem(ifp->room[i]);

@@ -65,6 +65,7 @@ struct __ifnet {
     struct ifnet_stats_param stats;
     struct timeval lastchange;
     struct __ifmultiaddr *groups;
+    struct __ifmultiaddr *mirrored[EDGE_GROUPS]; /* those joined because Linux did */
 
     struct edge_tap *tap;
     volatile int opening;      /* edge_tap_open() has not returned yet */
@@ -80,6 +81,8 @@ void ifnet_leave(ifnet_t ifp);
 void ifnet_post(ifnet_t ifp, u_int32_t code); /* a KEV_DL event of the kernel's own */
 void ifnet_free_groups(ifnet_t ifp);
 void ifnet_join_host_groups(ifnet_t ifp);
+/* What Linux's IP listens to on the tap, of which Darwin's would tell the driver too. */
+void ifnet_mirror_groups(ifnet_t ifp, const unsigned char (*group)[ETHER_ADDR_LEN], int count);
 
 /* ifnet_edge.c: the interface's tap. 0 or an errno. */
 errno_t ifnet_edge_open(ifnet_t ifp);

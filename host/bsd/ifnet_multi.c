@@ -239,3 +239,47 @@ void ifnet_join_host_groups(ifnet_t ifp)
         ifnet_add_multicast(ifp, &sa, NULL);
     }
 }
+
+static int listed(const struct __ifmultiaddr *m, const unsigned char (*group)[ETHER_ADDR_LEN], int count)
+{
+    while (count > 0)
+        if (memcmp(group[--count], m->addr.sdl_data, ETHER_ADDR_LEN) == 0)
+            return 1;
+    return 0;
+}
+
+static int mirrored(ifnet_t ifp, const unsigned char *group)
+{
+    for (int i = 0; i < EDGE_GROUPS; i++)
+        if (ifp->mirrored[i] && memcmp(ifp->mirrored[i]->addr.sdl_data, group, ETHER_ADDR_LEN) == 0)
+            return 1;
+    return 0;
+}
+
+static void mirror(ifnet_t ifp, const unsigned char *group)
+{
+    struct sockaddr sa = {.sa_len = sizeof sa, .sa_family = AF_UNSPEC};
+
+    memcpy(sa.sa_data, group, ETHER_ADDR_LEN);
+    for (int i = 0; i < EDGE_GROUPS; i++)
+        if (!ifp->mirrored[i]) {
+            if (ifnet_add_multicast(ifp, &sa, &ifp->mirrored[i]) != 0)
+                ifp->mirrored[i] = NULL;
+            return;
+        }
+}
+
+void ifnet_mirror_groups(ifnet_t ifp, const unsigned char (*group)[ETHER_ADDR_LEN], int count)
+{
+    for (int i = 0; i < EDGE_GROUPS; i++) {
+        ifmultiaddr_t m = ifp->mirrored[i];
+        if (!m || listed(m, group, count))
+            continue;
+        ifp->mirrored[i] = NULL;
+        ifnet_remove_multicast(m);
+        ifmaddr_release(m);
+    }
+    for (int i = 0; i < count; i++)
+        if (!mirrored(ifp, group[i]))
+            mirror(ifp, group[i]);
+}

@@ -53,7 +53,7 @@ struct edge_vec {              /* the layout of a struct iovec */
     unsigned long len;
 };
 
-enum { EDGE_MAX_FRAME = 65536 + 18, EDGE_MAX_VEC = 64 };
+enum { EDGE_MAX_FRAME = 65536 + 18, EDGE_MAX_VEC = 64, EDGE_GROUPS = 128 };
 
 struct edge_upcalls {
     /* Room for the next frame, EDGE_MAX_FRAME bytes in at most EDGE_MAX_VEC pieces, valid until the next frame upcall
@@ -65,6 +65,8 @@ struct edge_upcalls {
     int (*full)(void *ctx);
     /* Linux's view changed: administrative up, MTU, MAC address, promiscuous and all-multicast mode. */
     void (*changed)(void *ctx, int up, int mtu, const unsigned char mac[6], int promisc, int allmulti);
+    /* The multicast groups that Linux listens to on the tap, all of them, when they changed; at most EDGE_GROUPS. */
+    void (*groups)(void *ctx, const unsigned char (*group)[6], int count);
 };
 
 struct edge_tap;

@@ -10,6 +10,7 @@
 
 /* File descriptors that belong to COMMAND's network namespace; -1 with errno. */
 int warden_open_tun(void);
+int warden_pid(void);     /* a process in the namespace */
 int warden_netlink(void); /* the rtnetlink socket, opened with the namespace; owned by the edge */
 
 /* Link state by rtnetlink, in COMMAND's namespace. 0, or a negative errno. */
@@ -22,8 +23,13 @@ struct link_state {
     int index, up, mtu, promisc, allmulti;
     unsigned char mac[6];
 };
-/* The listener thread calls changed for every change of a watched interface. */
-void link_watch(int index, void (*changed)(void *ctx, const struct link_state *), void *ctx);
+struct link_groups {
+    int count;
+    unsigned char group[EDGE_GROUPS][6];
+};
+/* The listener thread calls changed for every change of a watched interface, and groups now and then. */
+void link_watch(int index, void (*changed)(void *ctx, const struct link_state *),
+                void (*groups)(void *ctx, const struct link_groups *), void *ctx);
 void link_unwatch(int index); /* returns when no call for it is running */
 
 /* Completes in software what the driver did not announce; h is brought up to date. */

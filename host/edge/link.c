@@ -11,13 +11,15 @@
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <net/if.h>
+#include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { MAX_WATCH = 32, BUFFER = 32768 };
+enum { MAX_WATCH = 32, BUFFER = 32768, GROUPS_EVERY_MS = 50 };
 
 static struct {
     pthread_mutex_t turn; /* one request at a time; taken before lock */
@@ -26,6 +28,7 @@ static struct {
     struct {
         int index, busy;
         void (*call)(void *, const struct link_state *);
+        void (*groups)(void *, const struct link_groups *);
         void *ctx;
     } watch[MAX_WATCH];
     unsigned sequence, answered;
@@ -93,11 +96,52 @@ static void note_answer(const struct nlmsghdr *h)
     pthread_mutex_unlock(&links.lock);
 }
 
+/* The groups of one interface; netlink tells of them only from Linux 6.15 on. A line: index, name, users, global users,
+ * address. */
+static void read_groups(int index, struct link_groups *g)
+{
+    char path[64];
+    int line_index;
+    memset(g, 0, sizeof *g);
+    snprintf(path, sizeof path, "/proc/%d/net/dev_mcast", warden_pid());
+    FILE *f = fopen(path, "re");
+    if (!f)
+        return;
+    unsigned char a[6];
+    while (g->count < EDGE_GROUPS && fscanf(f, "%d %*s %*d %*d %2hhx%2hhx%2hhx%2hhx%2hhx%2hhx", &line_index, &a[0], &a[1],
+                                            &a[2], &a[3], &a[4], &a[5]) == 7)
+        if (line_index == index)
+            memcpy(g->group[g->count++], a, 6);
+    fclose(f);
+}
+
+static void look_at_groups(void)
+{
+    static struct link_groups now;
+    pthread_mutex_lock(&links.lock);
+    for (int i = 0; i < MAX_WATCH; i++)
+        if (links.watch[i].index) {
+            links.watch[i].busy = 1;
+            pthread_mutex_unlock(&links.lock);
+            read_groups(links.watch[i].index, &now);
+            links.watch[i].groups(links.watch[i].ctx, &now);
+            pthread_mutex_lock(&links.lock);
+            links.watch[i].busy = 0;
+            pthread_cond_broadcast(&links.changed);
+        }
+    pthread_mutex_unlock(&links.lock);
+}
+
 /* A kernel thread as far as drivers can tell: its stack lies in RAM, for the upcalls run driver code. */
 static void listen_loop(void *unused)
 {
     static char buffer[BUFFER];
     for (;;) {
+        struct pollfd ready = {.fd = warden_netlink(), .events = POLLIN};
+        if (poll(&ready, 1, GROUPS_EVERY_MS) == 0) {
+            look_at_groups();
+            continue;
+        }
         ssize_t n = recv(warden_netlink(), buffer, sizeof buffer, 0);
         if (n < 0 && (errno == EINTR || errno == ENOBUFS))
             continue;
@@ -187,12 +231,14 @@ int link_gro(const char *name)
     return !ioctl(warden_netlink(), SIOCETHTOOL, &ifr) && gro.data; /* any socket of the namespace will do */
 }
 
-void link_watch(int index, void (*changed)(void *ctx, const struct link_state *), void *ctx)
+void link_watch(int index, void (*changed)(void *ctx, const struct link_state *),
+                void (*groups)(void *ctx, const struct link_groups *), void *ctx)
 {
     pthread_mutex_lock(&links.lock);
     for (int i = 0; i < MAX_WATCH; i++)
         if (!links.watch[i].index) {
             links.watch[i].call = changed;
+            links.watch[i].groups = groups;
             links.watch[i].ctx = ctx;
             links.watch[i].index = index;
             break;

@@ -34,6 +34,7 @@ struct edge_tap {
     struct edge_upcalls up;
     void *ctx;
     struct link_state state;
+    struct link_groups groups;
     char name[IFNAMSIZ];
 };
 
@@ -184,6 +185,15 @@ static void link_changed(void *ctx, const struct link_state *s)
     t->up.changed(t->ctx, s->up, s->mtu, s->mac, s->promisc, s->allmulti);
 }
 
+static void groups_read(void *ctx, const struct link_groups *g)
+{
+    struct edge_tap *t = ctx;
+    if (!t->up.groups || !memcmp(&t->groups, g, sizeof *g))
+        return;
+    t->groups = *g;
+    t->up.groups(t->ctx, (const unsigned char (*)[6])t->groups.group, t->groups.count);
+}
+
 static int create(struct edge_tap *t, const unsigned char mac[6], int mtu)
 {
     struct ifreq ifr = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | IFF_NAPI};
@@ -223,7 +233,7 @@ struct edge_tap *edge_tap_open(const char *name, const unsigned char mac[6], int
     t->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     int error = t->wake < 0 ? -errno : create(t, mac, mtu);
     if (!error && lx_thread_start(reader, t, name)) {
-        link_watch(t->index, link_changed, t);
+        link_watch(t->index, link_changed, groups_read, t);
         return t;
     }
     lx_fatal("cannot make the tap %s with /dev/net/tun (%s): %s", name, strerror(error ? -error : ENOMEM),

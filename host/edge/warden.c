@@ -375,6 +375,7 @@ int warden_open_tun(void)
     return fd;
 }
 
+int warden_pid(void) { return warden.pid; }
 int warden_netlink(void) { return warden.netlink; }
 
 void edge_command_start(char *const argv[], char *const extra[])

@@ -92,13 +92,16 @@ void VirtioNetController::chooseAddress()
 
 bool VirtioNetController::attachDevice()
 {
-    int error = vio_net_attach(&fNet, fNub->transport(), fNub->deniedFeatures(&vio_net_features), kRxBuffer);
+    UInt64 deny = fNub->deniedFeatures(&vio_net_features) | readVLANs() | largeReceiveDenied();
+    int error = vio_net_attach(&fNet, fNub->transport(), deny, kRxBuffer);
 
     if (error) {
         IOLog("[VirtioNet]: the device cannot be driven: %s\n", vio_strerror(error));
         return false;
     }
     chooseAddress();
+    fNet.filter.vlans = (UInt16)fVLANs;
+    bcopy(fVLAN, fNet.filter.vlan, sizeof fVLAN);
     if (fNub->attachInterrupts(fWorkLoop, this, interrupt, kQueues, kQueues + 1) != kIOReturnSuccess) {
         IOLog("[VirtioNet]: no interrupt\n");
         vio_net_detach(&fNet);
@@ -198,6 +201,8 @@ int VirtioNetController::startDevice()
     fUnflushed = fStuckTicks = 0;
     fLastReaped = fNet.tx_count.reaped;
     fState = kEnabled;
+    fLargeReceive = true;
+    (void)applyFilter();
     fNub->enableInterrupts();
     receive(); /* asks for interrupts */
     updateLink();
@@ -285,6 +290,8 @@ void VirtioNetController::checkDevice()
         fNeedsReset = true;
     else
         updateLink();
+    if (vio_net_announce(&fNet))
+        announce();
 }
 
 /* Gate held: a new life for a device that broke its protocol, is stuck or asked for it. Senders wait

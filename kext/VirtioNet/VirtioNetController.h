@@ -25,8 +25,7 @@ class VirtioNetController : public IOEthernetController
 {
     OSDeclareDefaultStructors(VirtioNetController)
 
-public:
-    virtual bool init(OSDictionary *properties);
+        public : virtual bool init(OSDictionary *properties);
     virtual bool start(IOService *provider);
     virtual void stop(IOService *provider);
     virtual void free();
@@ -53,10 +52,15 @@ public:
     virtual IOReturn getPacketFilters(const OSSymbol *group, UInt32 *filters) const;
     virtual IOReturn setPromiscuousMode(bool active);
     virtual IOReturn setMulticastMode(bool active);
+    virtual IOReturn setHardwareAddress(const IOEthernetAddress *address);
+    virtual IOReturn enablePacketFilter(const OSSymbol *group, UInt32 filter, UInt32 enabled,
+                                        IOOptionBits options);
+    virtual IOReturn disablePacketFilter(const OSSymbol *group, UInt32 filter, UInt32 enabled,
+                                         IOOptionBits options);
     virtual IOReturn setMulticastList(IOEthernetAddress *addresses, UInt32 count);
     virtual IOReturn selectMedium(const IONetworkMedium *medium);
 
-private:
+  private:
     enum {
         kRxBuffer = 2046, /* of a 2 KB cluster: 2 bytes in front align what follows the Ethernet header */
         kRxRounds = 16,   /* bursts before other event sources get their turn */
@@ -78,7 +82,7 @@ private:
     };
     /* Written by one side each (see above). */
     struct Counters {
-        UInt64 txCopied, txNoMemory, txBadOffload, rxCopied, rxNoMemory, resets, linkChanges;
+        UInt64 txCopied, txNoMemory, txBadOffload, rxCopied, rxNoMemory, resets, linkChanges, announcements;
     };
 
     VirtioPCIDriver *fNub;
@@ -105,6 +109,10 @@ private:
     volatile bool fTxWaiting;  /* the queue is stalled until the device has room */
     volatile bool fNeedsReset; /* done by the timer */
     bool fLinkUp;
+    bool fAllMulticast, fGroupOverflow; /* either sets fNet.filter.all_groups */
+    UInt16 fVLAN[VIO_NET_VLANS];
+    unsigned fVLANs;
+    bool fLargeReceive; /* the device sends large frames now */
 
     /* VirtioNetController.cpp */
     bool allocate();
@@ -122,6 +130,11 @@ private:
     void tick();
     static void interrupt(OSObject *self, UInt32 events);
     static void timer(OSObject *self, IOTimerEventSource *source);
+
+    /* filter.cpp */
+    bool applyFilter();
+    UInt64 readVLANs();
+    void announce();
 
     /* properties.cpp */
     bool publishMedia();
@@ -145,6 +158,8 @@ private:
     bool txInterrupt();
 
     /* receive.cpp */
+    UInt64 largeReceiveDenied();
+    void updateLargeReceive();
     bool makeBuffer(mbuf_t m, struct vio_net_rxbuf *buf) const;
     bool needSpares(unsigned count);
     void dropSpares();

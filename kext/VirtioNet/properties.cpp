@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* What VirtioNetController says about itself: abilities, addresses, media, counters. */
+/* What VirtioNetController says about itself: abilities, media, counters. */
 #include "VirtioNetController.h"
 #include <IOKit/IOLib.h>
 
@@ -16,7 +16,8 @@ static bool has(const struct vio_net *n, unsigned feature)
 UInt32 VirtioNetController::getFeatures() const
 {
     return kIONetworkFeatureMultiPages | kIONetworkFeatureSoftwareVlan |
-           (has(&fNet, VIRTIO_NET_F_HOST_TSO4) ? (UInt32)kIONetworkFeatureTSOIPv4 : 0);
+           (has(&fNet, VIRTIO_NET_F_HOST_TSO4) ? (UInt32)kIONetworkFeatureTSOIPv4 : 0) |
+           (has(&fNet, VIRTIO_NET_F_HOST_TSO6) ? (UInt32)kIONetworkFeatureTSOIPv6 : 0);
 }
 
 /*
@@ -29,12 +30,6 @@ IOReturn VirtioNetController::getChecksumSupport(UInt32 *mask, UInt32 family, bo
     if (family != kChecksumFamilyTCPIP)
         return kIOReturnUnsupported;
     *mask = has(&fNet, VIRTIO_NET_F_CSUM) ? kChecksumTCP | kChecksumUDP : 0;
-    return kIOReturnSuccess;
-}
-
-IOReturn VirtioNetController::getHardwareAddress(IOEthernetAddress *address)
-{
-    bcopy(fNet.mac, address->bytes, sizeof address->bytes);
     return kIOReturnSuccess;
 }
 
@@ -52,34 +47,6 @@ IOReturn VirtioNetController::setMaxPacketSize(UInt32 size)
 
     getMaxPacketSize(&max);
     return size <= max ? kIOReturnSuccess : kIOReturnBadArgument;
-}
-
-/*
- * Without the control queue a device delivers all it hears (5.1.9.5.1 is what would restrict it), so every
- * filter is in force at all times, and the stack sorts out what it wants.
- */
-IOReturn VirtioNetController::getPacketFilters(const OSSymbol *group, UInt32 *filters) const
-{
-    *filters = group == gIONetworkFilterGroup
-                   ? kIOPacketFilterUnicast | kIOPacketFilterBroadcast | kIOPacketFilterMulticast |
-                         kIOPacketFilterMulticastAll | kIOPacketFilterPromiscuous
-                   : 0;
-    return kIOReturnSuccess;
-}
-
-IOReturn VirtioNetController::setPromiscuousMode(bool)
-{
-    return kIOReturnSuccess;
-}
-
-IOReturn VirtioNetController::setMulticastMode(bool)
-{
-    return kIOReturnSuccess;
-}
-
-IOReturn VirtioNetController::setMulticastList(IOEthernetAddress *, UInt32)
-{
-    return kIOReturnSuccess;
 }
 
 const OSString *VirtioNetController::newVendorString() const
@@ -194,13 +161,13 @@ static void putFaults(OSDictionary *dict, const struct vio_net *n)
         if (n->fault[i])
             put(dict, vio_net_fault_name((enum vio_net_fault)i), n->fault[i]);
     for (int i = 0; i < VQ_FAULTS; i++)
-        if (n->rx.fault[i] + n->tx.fault[i])
-            put(dict, vq_fault_name((enum vq_fault)i), n->rx.fault[i] + n->tx.fault[i]);
+        if (n->rx.fault[i] + n->tx.fault[i] + n->ctrl.q.fault[i])
+            put(dict, vq_fault_name((enum vq_fault)i), n->rx.fault[i] + n->tx.fault[i] + n->ctrl.q.fault[i]);
 }
 
 OSDictionary *VirtioNetController::copyCounters() const
 {
-    OSDictionary *dict = OSDictionary::withCapacity(32);
+    OSDictionary *dict = OSDictionary::withCapacity(48);
 
     if (!dict)
         return 0;
@@ -222,6 +189,11 @@ OSDictionary *VirtioNetController::copyCounters() const
     put(dict, "rx copied", fCount.rxCopied);
     put(dict, "rx dropped for memory", fCount.rxNoMemory);
     put(dict, "rx doorbells", fNet.rx.kicks);
+    put(dict, "control commands", fNet.ctrl.count.commands);
+    put(dict, "control refused", fNet.ctrl.count.refused);
+    put(dict, "control nonsense", fNet.ctrl.count.nonsense);
+    put(dict, "control time-outs", fNet.ctrl.count.timeouts);
+    put(dict, "announcements", fCount.announcements);
     put(dict, "resets", fCount.resets);
     put(dict, "link changes", fCount.linkChanges);
     putFaults(dict, &fNet);

@@ -9,6 +9,7 @@
  */
 #include "VirtioNetController.h"
 #include <IOKit/IOLib.h>
+#include <pexpert/pexpert.h>
 
 enum { kCluster = 2048, kAlignIP = 2 };
 
@@ -77,6 +78,32 @@ void VirtioNetController::postAll()
          i++) /* the queue broke: what it did not take is ours */
         mbuf_freem((mbuf_t)fPost[i].cookie);
     fPosts = 0;
+}
+
+/*
+ * Large receive: frames of up to 64 KB that the device put together from many. Only on request, by boot-arg
+ * vio_lro=1 or property VirtioLargeReceive: no system before macOS 11 has a name for it
+ * (kIONetworkFeatureLRO), though its stack takes such packets. Needs merged buffers, and a device that stops
+ * on command. The features to deny.
+ */
+UInt64 VirtioNetController::largeReceiveDenied()
+{
+    OSBoolean *property = OSDynamicCast(OSBoolean, getProperty("VirtioLargeReceive"));
+    UInt32 on = property && property->isTrue();
+
+    (void)PE_parse_boot_argn("vio_lro", &on, sizeof on);
+    return on ? 0
+              : VIO_BIT(VIRTIO_NET_F_GUEST_TSO4) | VIO_BIT(VIRTIO_NET_F_GUEST_TSO6) |
+                    VIO_BIT(VIRTIO_NET_F_GUEST_ECN) | VIO_BIT(VIRTIO_NET_F_CTRL_GUEST_OFFLOADS);
+}
+
+/* On, but while promiscuous: a bridge would have to send what it cannot segment. */
+void VirtioNetController::updateLargeReceive()
+{
+    bool want = !fNet.filter.promiscuous;
+
+    if (want != fLargeReceive && vio_net_large_receive(&fNet, want) == 0)
+        fLargeReceive = want;
 }
 
 /* Fills the ring up. False: it is empty all the same. */

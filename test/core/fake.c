@@ -89,7 +89,8 @@ void fake_init(struct hal_dev *f, const char *kind, uint64_t features, uint16_t 
     for (unsigned i = 0; i < FAKE_QUEUES; i++)
         f->queue[i] = (struct fake_queue){
             .size = num, .num = num, .vector = VIRTIO_MSI_NO_VECTOR, .notify_off = (uint16_t)i};
-    f->queue[FAKE_QUEUES - 1].size = f->queue[FAKE_QUEUES - 1].num = 0;
+    if (!(features & VIO_BIT(VIRTIO_NET_F_CTRL_VQ))) /* queue 2 is the control queue */
+        f->queue[FAKE_QUEUES - 1].size = f->queue[FAKE_QUEUES - 1].num = 0;
     f->config_vector = VIRTIO_MSI_NO_VECTOR;
     f->next_pa = 0x23456000; /* unlike any pointer; grows past 4 GB at once on purpose */
     memcpy(f->config, "\x52\x54\x00\x12\x34\x56\x01\x00", 8);
@@ -167,6 +168,8 @@ static void kick(struct hal_dev *f, uint32_t queue)
     if (queue >= FAKE_QUEUES || !f->queue[queue].enabled)
         die("a doorbell for a queue that is not enabled");
     f->queue[queue].kicks++;
+    if (queue == 2 && f->driver_features & VIO_BIT(VIRTIO_NET_F_CTRL_VQ))
+        fake_control(f);
 }
 
 static struct fake_queue *selected(struct hal_dev *f)
@@ -189,7 +192,7 @@ static uint32_t common_read(struct hal_dev *f, uint32_t at)
     case AT(config_msix_vector):
         return f->config_vector;
     case AT(num_queues):
-        return FAKE_QUEUES - 1;
+        return f->features & VIO_BIT(VIRTIO_NET_F_CTRL_VQ) ? FAKE_QUEUES : FAKE_QUEUES - 1;
     case AT(device_status):
         return f->status;
     case AT(config_generation):

@@ -9,7 +9,14 @@
 #define TEST_CORE_FAKE_H
 #include "../../core/vio_net.h"
 
-enum { FAKE_QUEUES = 3, FAKE_REGIONS = 64, FAKE_LOG = 256, FAKE_HIDDEN = 64 };
+enum {
+    FAKE_QUEUES = 3,
+    FAKE_REGIONS = 64,
+    FAKE_LOG = 256,
+    FAKE_HIDDEN = 64,
+    FAKE_CONTROLS = 32,
+    FAKE_SILENT = -1,
+};
 
 struct fake_queue {
     uint16_t size, num, vector, notify_off;
@@ -55,7 +62,15 @@ struct hal_dev {
     bool config_flickers;    /* configuration and generation change at each read */
     unsigned config_changes; /* they change that many times, then settle */
     bool refuses_vectors;    /* vector registers read back NO_VECTOR */
+    int control_ack;         /* what commands are acknowledged with; FAKE_SILENT: not at all */
+    int control_refuse;      /* 1 + class * 256 + command that is refused; 0: none */
     int fail_alloc;          /* set by fake_fail_alloc() */
+    /* The control queue's commands, as they came: class, command, data */
+    unsigned controls;
+    struct {
+        unsigned len, segs;
+        uint8_t bytes[512];
+    } control[FAKE_CONTROLS];
     /* The HAL's accounts */
     struct fake_region region[FAKE_REGIONS];
     uint64_t next_pa;
@@ -103,6 +118,8 @@ void fake_step_used(struct hal_dev *f, unsigned queue, uint16_t step);
 void fake_use_batch(struct hal_dev *f, unsigned queue, const struct fake_chain *c, unsigned n, uint32_t len);
 /* Suppression of doorbells: with event index the next available index that is to ring, else the flag. */
 void fake_want_kick(struct hal_dev *f, unsigned queue, bool want);
+/* Answers what is on the control queue (queue 2), as at its doorbell. */
+void fake_control(struct hal_dev *f);
 void fake_scatter(struct hal_dev *f, const struct fake_chain *c, const void *bytes, uint32_t len);
 uint32_t fake_gather(struct hal_dev *f, const struct fake_chain *c, void *bytes, uint32_t max);
 

@@ -330,3 +330,20 @@ uint32_t fake_gather(struct hal_dev *f, const struct fake_chain *c, void *bytes,
     }
     return len;
 }
+
+void fake_control(struct hal_dev *f)
+{
+    struct fake_chain c;
+
+    while (f->control_ack != FAKE_SILENT && fake_take(f, 2, &c)) {
+        unsigned at = f->controls++ % FAKE_CONTROLS;
+        uint8_t *bytes = f->control[at].bytes;
+        f->control[at].segs = c.segs;
+        f->control[at].len = fake_gather(f, &c, bytes, sizeof f->control[at].bytes);
+        require(c.in_len == 1 && c.seg[c.segs - 1].write, "a byte for the acknowledgement, last (5.1.9.5)");
+        require(c.out_len >= 2 && c.seg[0].len == 2, "a command's header in a descriptor of its own");
+        *(uint8_t *)fake_at(f, c.seg[c.segs - 1].pa, 1) =
+            (uint8_t)(f->control_refuse == 1 + bytes[0] * 256 + bytes[1] ? VIRTIO_NET_ERR : f->control_ack);
+        (void)fake_use(f, 2, c.id, 1);
+    }
+}

@@ -6,6 +6,7 @@ void test_vq_split(void);
 void test_vq_packed(void);
 void test_pci(void);
 void test_net(void);
+void test_ctrl(void);
 
 int main(void)
 {
@@ -13,5 +14,6 @@ int main(void)
     test_vq_packed();
     test_pci();
     test_net();
+    test_ctrl();
     return tap_failed;
 }

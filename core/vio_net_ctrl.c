@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * What the network device does on command (5.1.9.5): filters, its address, VLANs, large receive,
+ * announcements. A filter is set before the modes that rely on it are narrowed, so a frame that is wanted
+ * never finds the door shut in between.
+ */
+#include "vio_net.h"
+
+static bool has(const struct vio_net *n, unsigned bit)
+{
+    return n->features >> bit & 1;
+}
+
+/* Sends one command. A time-out is final for this device. */
+static int command(struct vio_net *n, uint8_t klass, uint8_t cmd, const void *data, uint32_t len)
+{
+    struct vio_ctrl_part part = {data, len};
+    int error = vio_ctrl_command(&n->ctrl, klass, cmd, &part, len != 0);
+
+    if (error == VIO_ETIMEOUT || error == VIO_EBROKEN)
+        n->ctrl_dead = true;
+    return error;
+}
+
+static int set_mode(struct vio_net *n, uint8_t mode, bool on)
+{
+    uint8_t value = on;
+
+    return command(n, VIRTIO_NET_CTRL_RX, mode, &value, sizeof value);
+}
+
+static bool address_moved(const struct vio_net *n)
+{
+    uint8_t differ = !n->mac_valid;
+
+    for (unsigned i = 0; i < sizeof n->mac; i++)
+        differ |= n->mac[i] ^ n->mac_device[i];
+    return differ != 0;
+}
+
+/* 5.1.9.5.2: two tables, unicast and group addresses; each a count and that many addresses. */
+static int set_tables(struct vio_net *n, bool unicast)
+{
+    struct table {
+        uint32_t entries;
+        uint8_t address[VIO_NET_GROUPS][6];
+    } one = {.entries = unicast}, many = {.entries = n->filter.all_groups ? 0 : n->filter.groups};
+    struct vio_ctrl_part part[2] = {{&one, 4 + 6 * one.entries}, {&many, 4 + 6 * many.entries}};
+    int error;
+
+    __builtin_memcpy(one.address[0], n->mac, sizeof n->mac);
+    __builtin_memcpy(many.address, n->filter.group, 6 * many.entries);
+    error = vio_ctrl_command(&n->ctrl, VIRTIO_NET_CTRL_MAC, VIRTIO_NET_CTRL_MAC_TABLE_SET, part, 2);
+    if (error == VIO_ETIMEOUT || error == VIO_EBROKEN)
+        n->ctrl_dead = true;
+    return error;
+}
+
+/* The interface's address becomes the device's own, or one that it receives besides its own. True: the
+ * latter, by the table of unicast addresses. */
+static bool set_address(struct vio_net *n, int *error)
+{
+    *error = 0;
+    if (has(n, VIRTIO_NET_F_CTRL_MAC_ADDR)) {
+        *error = command(n, VIRTIO_NET_CTRL_MAC, VIRTIO_NET_CTRL_MAC_ADDR_SET, n->mac, sizeof n->mac);
+        return *error != 0;
+    }
+    return address_moved(n);
+}
+
+/* Refusals widen the filter step by step: no table, all groups; not even that, everything. */
+static int set_filters(struct vio_net *n, bool unicast)
+{
+    const struct vio_net_filter *f = &n->filter;
+    bool groups = f->all_groups, all = f->promiscuous;
+    int error = set_tables(n, unicast);
+
+    if (error == VIO_EINVAL) {
+        groups = true;
+        all |= unicast;
+    }
+    if (!n->ctrl_dead && set_mode(n, VIRTIO_NET_CTRL_RX_ALLMULTI, groups) == VIO_EINVAL)
+        all |= groups;
+    if (!n->ctrl_dead && has(n, VIRTIO_NET_F_CTRL_RX_EXTRA))
+        (void)set_mode(n, VIRTIO_NET_CTRL_RX_NOMULTI, f->no_groups && !f->groups && !groups);
+    return n->ctrl_dead ? VIO_EBROKEN : set_mode(n, VIRTIO_NET_CTRL_RX_PROMISC, all);
+}
+
+/* A device with CTRL_VLAN starts out with none (5.1.9.5.3); a start precedes each change of the list. */
+static int set_vlans(struct vio_net *n)
+{
+    int error = 0;
+
+    for (unsigned i = 0; i < n->filter.vlans && !n->ctrl_dead; i++)
+        error = command(n, VIRTIO_NET_CTRL_VLAN, VIRTIO_NET_CTRL_VLAN_ADD, &n->filter.vlan[i], 2);
+    return error;
+}
+
+static bool can_command(const struct vio_net *n, unsigned feature)
+{
+    return n->running && has(n, feature) && !n->ctrl_dead;
+}
+
+int vio_net_apply(struct vio_net *n)
+{
+    bool unicast = false;
+    int error = 0;
+
+    if (can_command(n, VIRTIO_NET_F_CTRL_MAC_ADDR) || can_command(n, VIRTIO_NET_F_CTRL_RX))
+        unicast = set_address(n, &error);
+    if (can_command(n, VIRTIO_NET_F_CTRL_VLAN))
+        error = set_vlans(n);
+    if (can_command(n, VIRTIO_NET_F_CTRL_RX))
+        error = set_filters(n, unicast);
+    return error;
+}
+
+int vio_net_large_receive(struct vio_net *n, bool on)
+{
+    uint64_t large =
+        VIO_BIT(VIRTIO_NET_F_GUEST_TSO4) | VIO_BIT(VIRTIO_NET_F_GUEST_TSO6) | VIO_BIT(VIRTIO_NET_F_GUEST_ECN);
+    uint64_t offloads = n->features & (large | VIO_BIT(VIRTIO_NET_F_GUEST_CSUM));
+
+    if (!can_command(n, VIRTIO_NET_F_CTRL_GUEST_OFFLOADS) || !(n->features & large))
+        return VIO_EINVAL;
+    if (!on)
+        offloads &= ~large;
+    return command(n, VIRTIO_NET_CTRL_GUEST_OFFLOADS, VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET, &offloads,
+                   sizeof offloads);
+}
+
+bool vio_net_announce(struct vio_net *n)
+{
+    uint16_t status = 0;
+
+    if (!can_command(n, VIRTIO_NET_F_GUEST_ANNOUNCE))
+        return false;
+    if (vio_pci_config(n->pci, (uint32_t)offsetof(struct virtio_net_config, status), &status, 1,
+                       sizeof status))
+        return false;
+    if (!(status & VIRTIO_NET_S_ANNOUNCE))
+        return false;
+    (void)command(n, VIRTIO_NET_CTRL_ANNOUNCE, VIRTIO_NET_CTRL_ANNOUNCE_ACK, NULL, 0);
+    return true;
+}

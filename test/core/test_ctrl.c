@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* The control queue (core/vio_ctrl.h) and what vio_net says through it, byte by byte; refusals, lies,
+ * silence. */
+#include "fake.h"
+#include <string.h>
+
+#define BIT(n) VIO_BIT(n)
+#define BASE   (BIT(VIRTIO_NET_F_MAC) | BIT(VIRTIO_NET_F_STATUS) | BIT(VIRTIO_NET_F_MRG_RXBUF))
+#define CTRL   (BASE | BIT(VIRTIO_NET_F_CTRL_VQ) | BIT(VIRTIO_NET_F_CTRL_RX))
+#define FULL                                                                                                 \
+    (CTRL | BIT(VIRTIO_NET_F_CTRL_RX_EXTRA) | BIT(VIRTIO_NET_F_CTRL_MAC_ADDR) |                              \
+     BIT(VIRTIO_NET_F_CTRL_VLAN) | BIT(VIRTIO_NET_F_GUEST_ANNOUNCE) |                                        \
+     BIT(VIRTIO_NET_F_CTRL_GUEST_OFFLOADS) | BIT(VIRTIO_NET_F_GUEST_CSUM) | BIT(VIRTIO_NET_F_GUEST_TSO4) |   \
+     BIT(VIRTIO_NET_F_GUEST_TSO6) | BIT(VIRTIO_NET_F_GUEST_ECN))
+
+static struct hal_dev dev;
+static struct vio_pci pci;
+static struct vio_net net;
+
+static bool open_net(const char *kind, uint64_t features)
+{
+    fake_init(&dev, kind, features, 16);
+    return !vio_pci_open(&pci, &dev, false) && !vio_net_attach(&net, &pci, 0, 2048) &&
+           !vio_net_start(&net, 0);
+}
+
+static bool close_net(void)
+{
+    bool ok = !vio_net_stop(&net);
+
+    vio_net_detach(&net);
+    vio_pci_close(&pci);
+    return ok && !fake_leak(&dev);
+}
+
+/* The nth command so far is exactly these bytes. */
+static bool said(unsigned nth, const void *bytes, unsigned len)
+{
+    return nth < dev.controls && dev.control[nth].len == len && !memcmp(dev.control[nth].bytes, bytes, len);
+}
+
+static void test_filters(void)
+{
+    static const uint8_t group[6] = {1, 0, 0x5e, 0, 0, 1}, mac[6] = {2, 9, 9, 9, 9, 9};
+    static const char *const kinds[] = {"modern", "legacy", "packed"};
+
+    for (unsigned i = 0; i < 3; i++) {
+        bool packed = i == 2;
+        bool ok = open_net(packed ? "modern" : kinds[i], CTRL | (packed ? BIT(VIRTIO_F_RING_PACKED) : 0));
+        memcpy(net.filter.group[0], group, 6);
+        net.filter.groups = 1;
+        ok &= !vio_net_apply(&net) && dev.controls == 3 && dev.control[0].segs == 4;
+        ok &=
+            said(0, "\1\0\0\0\0\0\1\0\0\0\1\0\x5e\0\0\1", 16) && said(1, "\0\1\0", 3) && said(2, "\0\0\0", 3);
+        tap(ok, "%s: one group: tables, then the modes", kinds[i]);
+
+        net.filter.promiscuous = net.filter.all_groups = true;
+        ok = !vio_net_apply(&net) && said(3, "\1\0\0\0\0\0\0\0\0\0", 10) && said(4, "\0\1\1", 3) &&
+             said(5, "\0\0\1", 3);
+        tap(ok, "%s: promiscuous, all groups", kinds[i]);
+
+        memcpy(net.mac, mac, 6);
+        net.filter = (struct vio_net_filter){0};
+        ok = !vio_net_apply(&net) && said(6, "\1\0\1\0\0\0\2\x9\x9\x9\x9\x9\0\0\0\0", 16);
+        tap(ok && close_net(), "%s: another address, without CTRL_MAC_ADDR: by the table", kinds[i]);
+    }
+}
+
+static void test_full(void)
+{
+    static const uint8_t mac[6] = {2, 9, 9, 9, 9, 9};
+    bool ok = open_net("modern", FULL);
+
+    memcpy(net.mac, mac, 6);
+    net.filter = (struct vio_net_filter){.no_groups = true, .vlans = 2, .vlan = {5, 0x123}};
+    ok &= !vio_net_apply(&net) && dev.controls == 7;
+    ok &= said(0, "\1\1\2\x9\x9\x9\x9\x9", 8) && said(1, "\2\0\5\0", 4) && said(2, "\2\0\x23\1", 4);
+    ok &= said(3, "\1\0\0\0\0\0\0\0\0\0", 10) && said(5, "\0\3\1", 3);
+    tap(ok, "address, VLANs, no groups, each in the spec's bytes");
+
+    ok = !vio_net_large_receive(&net, false) && said(7, "\5\0\2\0\0\0\0\0\0\0", 10);
+    ok &= !vio_net_large_receive(&net, true) && said(8, "\5\0\x82\3\0\0\0\0\0\0", 10);
+    tap(ok, "large receive off and on");
+
+    ok = !vio_net_announce(&net) && dev.controls == 9;
+    dev.config[6] |= VIRTIO_NET_S_ANNOUNCE;
+    ok &= vio_net_announce(&net) && said(9, "\3\0", 2);
+    tap(ok && close_net(), "an announcement is acknowledged when asked for");
+}
+
+/* What the device refuses is replaced by something wider. */
+static void test_refusal(void)
+{
+    bool ok = open_net("modern", CTRL);
+
+    net.filter.groups = 2;
+    dev.control_refuse = 1 + 256;
+    ok &= !vio_net_apply(&net) && said(1, "\0\1\1", 3) && said(2, "\0\0\0", 3) && net.ctrl.count.refused == 1;
+    tap(ok, "tables refused: all groups");
+    net.filter.all_groups = true;
+    dev.control_refuse = 1 + 1;
+    ok = !vio_net_apply(&net) && said(5, "\0\0\1", 3);
+    tap(ok, "all groups refused: promiscuous");
+    dev.control_refuse = 0;
+    dev.control_ack = 77;
+    ok = vio_net_apply(&net) == VIO_EINVAL && net.ctrl.count.nonsense == 3;
+    tap(ok && close_net(), "an acknowledgement that there is not counts as a refusal");
+}
+
+static void test_silence(void)
+{
+    bool ok = open_net("modern", CTRL);
+
+    dev.control_ack = FAKE_SILENT;
+    ok &= vio_net_apply(&net) != 0 && net.ctrl.count.timeouts == 1 && net.ctrl_dead;
+    ok &= !vio_net_apply(&net) && net.ctrl.count.commands == 1;
+    tap(ok, "a silent device: one time-out, then no more commands");
+    dev.control_ack = 0;
+    ok = !vio_net_stop(&net) && !vio_net_start(&net, 0) && !vio_net_apply(&net) && dev.controls == 0;
+    tap(ok && close_net(), "not in its next life either: it receives all");
+
+    ok = open_net("modern", CTRL);
+    dev.control_ack = FAKE_SILENT;
+    fake_put_used(&dev, 2, 9, 1); /* an id that is not posted */
+    fake_step_used(&dev, 2, 1);
+    ok &= vio_net_apply(&net) != 0 && net.ctrl_dead && net.ctrl.q.broken;
+    tap(ok && close_net(), "a control queue that breaks is not used any more");
+}
+
+static void test_masked(void)
+{
+    bool ok = open_net("modern", BASE);
+
+    net.filter.promiscuous = true;
+    ok &= !vio_net_apply(&net) && vio_net_large_receive(&net, true) == VIO_EINVAL && !vio_net_announce(&net);
+    ok &= !dev.controls && !dev.queue[2].enabled;
+    tap(ok && close_net(), "without CTRL_VQ: no commands, no queue");
+    ok = open_net("modern", FULL & ~BIT(VIRTIO_NET_F_CTRL_VQ)) &&
+         net.features ==
+             (BASE | BIT(VIRTIO_NET_F_GUEST_CSUM) | BIT(VIRTIO_NET_F_GUEST_TSO4) |
+              BIT(VIRTIO_NET_F_GUEST_TSO6) | BIT(VIRTIO_NET_F_GUEST_ECN) | BIT(VIRTIO_F_VERSION_1));
+    tap(ok && close_net(), "nothing that needs CTRL_VQ is accepted without it");
+}
+
+void test_ctrl(void)
+{
+    test_filters();
+    test_full();
+    test_refusal();
+    test_silence();
+    test_masked();
+}
