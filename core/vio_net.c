@@ -255,6 +255,12 @@ unsigned vio_net_tx_pending(const struct vio_net *n)
     return vq_in_flight(&n->tx);
 }
 
+void vio_net_tx_nudge(struct vio_net *n)
+{
+    if (n->running && !n->tx.broken && vq_in_flight(&n->tx))
+        vq_kick(&n->tx);
+}
+
 bool vio_net_tx_detach(struct vio_net *n, void **cookie)
 {
     return vq_detach(&n->tx, cookie);

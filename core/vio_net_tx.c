@@ -37,6 +37,12 @@ static bool request_valid(const struct vio_net *n, const struct vio_net_tx *tx)
     return true;
 }
 
+/* Devices may refuse or, as VirtualBox 7, choke on a segmentation request for what is one segment. */
+static bool segmented(const struct vio_net_tx *tx)
+{
+    return tx->gso != VIRTIO_NET_HDR_GSO_NONE && tx->len - tx->hdr_len > tx->mss;
+}
+
 static void put_header(const struct vio_net *n, uint8_t *slot, const struct vio_net_tx *tx)
 {
     struct virtio_net_hdr h = {0};
@@ -46,7 +52,7 @@ static void put_header(const struct vio_net *n, uint8_t *slot, const struct vio_
         h.csum_start = tx->csum_start;
         h.csum_offset = tx->csum_offset;
     }
-    if (tx->gso != VIRTIO_NET_HDR_GSO_NONE) {
+    if (segmented(tx)) {
         h.gso_type = tx->gso;
         h.gso_size = tx->mss;
         h.hdr_len = tx->hdr_len;
@@ -73,7 +79,7 @@ static void count(struct vio_net *n, const struct vio_net_tx *tx)
     n->tx_count.packets++;
     n->tx_count.bytes += tx->len;
     n->tx_count.csum += tx->csum;
-    n->tx_count.tso += tx->gso != VIRTIO_NET_HDR_GSO_NONE;
+    n->tx_count.tso += segmented(tx);
     n->tx_count.copied += !tx->segs;
 }
 

@@ -95,8 +95,12 @@ int vio_pci_reset(struct vio_pci *p)
     p->ops->set_status(p, 0);
     for (;;) {
         uint8_t status = p->ops->get_status(p);
-        if (!status)
+        if (!status) {
+            /* VirtualBox 4.3 keeps INTx raised over a reset; whoever shares the line would hear it for ever. */
+            if (!p->vectors)
+                (void)p->ops->isr(p);
             return 0;
+        }
         if (status == STATUS_GONE)
             return VIO_EGONE;
         if (hal_time() - start > RESET_TIMEOUT_US)

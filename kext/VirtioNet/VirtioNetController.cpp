@@ -286,12 +286,18 @@ void VirtioNetController::handleEvents(UInt32 events)
 /* After a configuration change (4.1.5.4): the link's state, or DEVICE_NEEDS_RESET. */
 void VirtioNetController::checkDevice()
 {
-    if (vio_pci_health(fNub->transport()) != 0)
+    if (vio_pci_health(fNub->transport()) != 0) {
         fNeedsReset = true;
-    else
-        updateLink();
+        return;
+    }
+    updateLink();
     if (vio_net_announce(&fNet))
         announce();
+    /* VirtualBox 7 takes INTx back when its configuration is read, whatever it was raised for. */
+    if (!fNub->vectorCount()) {
+        txInterrupt();
+        (void)receive();
+    }
 }
 
 /* Gate held: a new life for a device that broke its protocol, is stuck or asked for it. Senders wait
@@ -321,7 +327,8 @@ void VirtioNetController::recover()
 /* True when frames are with the device and none came back for too long. */
 bool VirtioNetController::txStuck()
 {
-    bool progress = fNet.tx_count.reaped != fLastReaped || !vio_net_tx_pending(&fNet);
+    /* Some devices send nothing while the cable is out (VirtualBox 6.1): no reason to reset them. */
+    bool progress = fNet.tx_count.reaped != fLastReaped || !vio_net_tx_pending(&fNet) || !fLinkUp;
 
     fLastReaped = fNet.tx_count.reaped;
     fStuckTicks = progress ? 0 : fStuckTicks + 1;
@@ -336,7 +343,8 @@ void VirtioNetController::tick()
         reapAll();
         txInterrupt();
         (void)fillRing();
-        if (fNub->vectorCount() == 1 || vio_pci_health(fNub->transport()) != 0)
+        /* One vector tells no configuration change from others; VirtualBox 7 loses one before another INTx. */
+        if (fNub->vectorCount() <= 1 || vio_pci_health(fNub->transport()) != 0)
             checkDevice();
         if (txStuck())
             fNeedsReset = true;

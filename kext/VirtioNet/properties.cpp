@@ -132,6 +132,11 @@ void VirtioNetController::updateLink()
     if (link.up == fLinkUp)
         return;
     fLinkUp = link.up;
+    if (link.up) { /* what was sent meanwhile may still be in the ring */
+        IOLockLock(fTxLock);
+        vio_net_tx_nudge(&fNet);
+        IOLockUnlock(fTxLock);
+    }
     fCount.linkChanges++;
     IOLog("[VirtioNet]: link is %s\n", link.up ? "up" : "down");
 }

@@ -27,14 +27,14 @@ static void die(const char *what)
     abort();
 }
 
-/* Where the modern structures lie in BAR 4. */
-enum {
-    COMMON_AT = 0x0,
-    ISR_AT = 0x1000,
-    CONFIG_AT = 0x2000,
-    NOTIFY_AT = 0x3000,
-    NOTIFY_STEP = 4,
-    BAR_SIZE = 0x4000
+static const struct fake_layout plain_layout = {
+    .bar = 4,
+    .common = 0x0,
+    .isr = 0x1000,
+    .config = 0x2000,
+    .notify = 0x3000,
+    .notify_step = 4,
+    .size = 0x4000,
 };
 enum { MSIX_AT = 0x98, LEGACY_BAR_SIZE = 64 };
 
@@ -57,7 +57,7 @@ void fake_cap(struct hal_dev *f, uint8_t at, uint8_t next, uint8_t type, uint8_t
     put(c + 8, 4, offset);
     put(c + 12, 4, length);
     if (type == VIRTIO_PCI_CAP_NOTIFY_CFG)
-        put(c + 16, 4, NOTIFY_STEP);
+        put(c + 16, 4, f->at.notify_step);
 }
 
 void fake_init(struct hal_dev *f, const char *kind, uint64_t features, uint16_t num)
@@ -65,6 +65,7 @@ void fake_init(struct hal_dev *f, const char *kind, uint64_t features, uint16_t 
     bool modern = strcmp(kind, "legacy"), legacy = strcmp(kind, "modern");
 
     memset(f, 0, sizeof *f);
+    f->at = plain_layout;
     put(f->pci, 2, 0x1af4);
     put(f->pci + 2, 2, legacy ? 0x1000 : 0x1041);
     put(f->pci + 6, 2, 0x10);
@@ -79,12 +80,12 @@ void fake_init(struct hal_dev *f, const char *kind, uint64_t features, uint16_t 
         f->bar[0].io = true;
     }
     if (modern) {
-        f->bar[4].size = BAR_SIZE;
+        f->bar[4].size = f->at.size;
         fake_cap(f, 0x84, 0x70, VIRTIO_PCI_CAP_PCI_CFG, 0, 0, 0);
-        fake_cap(f, 0x70, 0x60, VIRTIO_PCI_CAP_NOTIFY_CFG, 4, NOTIFY_AT, 0x1000);
-        fake_cap(f, 0x60, 0x50, VIRTIO_PCI_CAP_DEVICE_CFG, 4, CONFIG_AT, 0x1000);
-        fake_cap(f, 0x50, 0x40, VIRTIO_PCI_CAP_ISR_CFG, 4, ISR_AT, 0x1000);
-        fake_cap(f, 0x40, 0x00, VIRTIO_PCI_CAP_COMMON_CFG, 4, COMMON_AT, 0x1000);
+        fake_cap(f, 0x70, 0x60, VIRTIO_PCI_CAP_NOTIFY_CFG, 4, f->at.notify, 0x1000);
+        fake_cap(f, 0x60, 0x50, VIRTIO_PCI_CAP_DEVICE_CFG, 4, f->at.config, 0x1000);
+        fake_cap(f, 0x50, 0x40, VIRTIO_PCI_CAP_ISR_CFG, 4, f->at.isr, 0x1000);
+        fake_cap(f, 0x40, 0x00, VIRTIO_PCI_CAP_COMMON_CFG, 4, f->at.common, 0x1000);
     }
     for (unsigned i = 0; i < FAKE_QUEUES; i++)
         f->queue[i] = (struct fake_queue){
@@ -111,6 +112,8 @@ static void reset(struct hal_dev *f)
     f->resets++;
     f->driver_features = 0;
     f->isr = 0;
+    f->irq &= f->ways.reset_leaves_irq;
+    f->queue_select = 0;
     f->config_vector = VIRTIO_MSI_NO_VECTOR;
     for (unsigned i = 0; i < FAKE_QUEUES; i++) {
         struct fake_queue *q = &f->queue[i];
@@ -141,12 +144,35 @@ static uint8_t read_isr(struct hal_dev *f)
     uint8_t isr = f->isr;
 
     f->isr = 0;
+    f->irq = false;
     return isr;
 }
 
-static uint32_t read_config(struct hal_dev *f, uint32_t at, unsigned width)
+void fake_interrupt(struct hal_dev *f, uint8_t cause)
+{
+    if (f->ways.isr_config_both && (cause & VIRTIO_ISR_CONFIG))
+        cause |= VIRTIO_ISR_QUEUE;
+    f->isr = f->ways.isr_replaced ? cause : f->isr | cause;
+    f->irq = true;
+}
+
+/* 4.1.3.1: a field is read in one access, of its own width or less; no access spans two (5.1.4). */
+static void require_one_field(uint32_t at, unsigned width)
+{
+    static const uint8_t ends[] = {6, 8, 10, 12, 16, 17};
+
+    for (unsigned i = 0; i < sizeof ends; i++)
+        if (at < ends[i] && at + width > ends[i])
+            die("a configuration read across two fields");
+}
+
+static uint32_t read_config(struct hal_dev *f, uint32_t at, unsigned width, uint32_t outside)
 {
     uint32_t value = 0;
+
+    require_one_field(at, width);
+    if (f->ways.config_bytes && at + width > f->ways.config_bytes)
+        return outside;
 
     if (f->config_flickers || f->config_changes) {
         f->generation++;
@@ -161,6 +187,13 @@ static uint32_t read_config(struct hal_dev *f, uint32_t at, unsigned width)
 static uint16_t vector_as_taken(const struct hal_dev *f, uint32_t value)
 {
     return f->refuses_vectors || !msix(f) ? VIRTIO_MSI_NO_VECTOR : (uint16_t)value;
+}
+
+/* A device's own registers answer to accesses of their own width alone; all real ones agree on that. */
+static void require_width(unsigned width, unsigned own)
+{
+    if (width != own)
+        die("a register access of another width than the register's");
 }
 
 static void kick(struct hal_dev *f, uint32_t queue)
@@ -180,18 +213,40 @@ static struct fake_queue *selected(struct hal_dev *f)
     return f->queue_select < FAKE_QUEUES ? &f->queue[f->queue_select] : &none;
 }
 
+static void select_queue(struct hal_dev *f, uint32_t queue)
+{
+    if (queue < FAKE_QUEUES || !f->ways.select_ignored)
+        f->queue_select = (uint16_t)queue;
+}
+
+static void accept_features(struct hal_dev *f, uint64_t features)
+{
+    f->driver_features = features & f->ways.bad ? f->ways.minimal : features;
+}
+
 #define AT(field) offsetof(struct virtio_pci_common_cfg, field)
 
-static uint32_t common_read(struct hal_dev *f, uint32_t at)
+/* Widths of the common structure's fields; its 64-bit ones go by halves (4.1.3.1). */
+static unsigned common_width(uint32_t at)
+{
+    if (at < AT(config_msix_vector) || at >= AT(queue_desc))
+        return 4;
+    return at == AT(device_status) || at == AT(config_generation) ? 1 : 2;
+}
+
+static uint32_t common_read(struct hal_dev *f, uint32_t at, unsigned width)
 {
     struct fake_queue *q = selected(f);
 
+    require_width(width, common_width(at));
     switch (at) {
     case AT(device_feature):
         return f->feature_select < 2 ? (uint32_t)(f->features >> (32 * f->feature_select)) : 0;
     case AT(config_msix_vector):
         return f->config_vector;
     case AT(num_queues):
+        if (f->ways.num_is_limit)
+            return 24;
         return f->features & VIO_BIT(VIRTIO_NET_F_CTRL_VQ) ? FAKE_QUEUES : FAKE_QUEUES - 1;
     case AT(device_status):
         return f->status;
@@ -215,10 +270,11 @@ static void set_half(uint64_t *field, bool high, uint32_t value)
     *field = high ? (*field & 0xffffffff) | (uint64_t)value << 32 : (*field & ~0xffffffffULL) | value;
 }
 
-static void common_write(struct hal_dev *f, uint32_t at, uint32_t value)
+static void common_write(struct hal_dev *f, uint32_t at, unsigned width, uint32_t value)
 {
     struct fake_queue *q = selected(f);
 
+    require_width(width, common_width(at));
     switch (at) {
     case AT(device_feature_select):
     case AT(driver_feature_select):
@@ -234,7 +290,7 @@ static void common_write(struct hal_dev *f, uint32_t at, uint32_t value)
         write_status(f, (uint8_t)value);
         return;
     case AT(queue_select):
-        f->queue_select = (uint16_t)value;
+        select_queue(f, value);
         return;
     case AT(queue_size):
         q->num = (uint16_t)value;
@@ -269,12 +325,18 @@ static void legacy_place(struct fake_queue *q, uint32_t pfn)
     q->enabled = pfn != 0;
 }
 
+static unsigned legacy_width(uint32_t at)
+{
+    return at < 12 ? 4 : at == 18 || at == 19 ? 1 : 2;
+}
+
 static uint32_t legacy_read(struct hal_dev *f, uint32_t at, unsigned width)
 {
     uint32_t config = msix(f) ? 24 : 20;
 
     if (at >= config)
-        return read_config(f, at - config, width);
+        return read_config(f, at - config, width, width == 4 ? ~0u : (1u << (8 * width)) - 1);
+    require_width(width, legacy_width(at));
     switch (at) {
     case 0:
         return (uint32_t)f->features;
@@ -293,17 +355,21 @@ static uint32_t legacy_read(struct hal_dev *f, uint32_t at, unsigned width)
     return 0;
 }
 
-static void legacy_write(struct hal_dev *f, uint32_t at, uint32_t value)
+static void legacy_write(struct hal_dev *f, uint32_t at, unsigned width, uint32_t value)
 {
+    require_width(width, legacy_width(at));
     switch (at) {
     case 4:
-        f->driver_features = value;
+        accept_features(f, value);
         return;
     case 8:
-        legacy_place(selected(f), value);
+        if (!value && f->ways.pfn0_resets)
+            reset(f);
+        else
+            legacy_place(selected(f), value);
         return;
     case 14:
-        f->queue_select = (uint16_t)value;
+        select_queue(f, value);
         return;
     case 16:
         kick(f, value);
@@ -330,10 +396,39 @@ static void modern_kick(struct hal_dev *f, uint32_t at, unsigned width, uint32_t
 
     if (width != (f->driver_features & VIO_BIT(VIRTIO_F_NOTIFICATION_DATA) ? 4 : 2))
         die("a doorbell of the wrong width");
-    if (queue >= FAKE_QUEUES || f->queue[queue].notify_off * NOTIFY_STEP != at)
+    if (queue >= FAKE_QUEUES || f->queue[queue].notify_off * f->at.notify_step != at)
         die("a doorbell at another queue's place");
     kick(f, queue);
     f->queue[queue].bell_data = (uint16_t)(value >> 16);
+}
+
+static bool inside(uint32_t at, uint32_t begin, uint32_t length)
+{
+    return at >= begin && at - begin < length;
+}
+
+static uint32_t modern_read(struct hal_dev *f, uint32_t at, unsigned width)
+{
+    uint32_t value;
+
+    if (inside(at, f->at.common, sizeof(struct virtio_pci_common_cfg)))
+        return common_read(f, at - f->at.common, width);
+    if (at == f->at.isr && width == 1)
+        return read_isr(f);
+    if (!inside(at, f->at.config, sizeof f->config))
+        die("a read outside the structures");
+    value = read_config(f, at - f->at.config, width, 0);
+    f->irq &= !f->ways.config_lowers;
+    return value;
+}
+
+static void modern_write(struct hal_dev *f, uint32_t at, unsigned width, uint32_t value)
+{
+    if (inside(at, f->at.common, sizeof(struct virtio_pci_common_cfg))) {
+        common_write(f, at - f->at.common, width, value);
+        return;
+    }
+    modern_kick(f, at - f->at.notify, width, value); /* what is left to write to is a doorbell */
 }
 
 /* The HAL. */
@@ -351,11 +446,7 @@ uint32_t hal_read(const struct hal_bar *bar, uint32_t at, unsigned width)
     check_access(bar, at, width);
     if (f->gone)
         return width == 4 ? 0xffffffff : (1u << (8 * width)) - 1;
-    if (bar->is_io)
-        return legacy_read(f, at, width);
-    if (at >= CONFIG_AT)
-        return read_config(f, at - CONFIG_AT, width);
-    return at >= ISR_AT ? read_isr(f) : common_read(f, at - COMMON_AT);
+    return bar->is_io ? legacy_read(f, at, width) : modern_read(f, at, width);
 }
 
 void hal_write(const struct hal_bar *bar, uint32_t at, unsigned width, uint32_t value)
@@ -366,11 +457,9 @@ void hal_write(const struct hal_bar *bar, uint32_t at, unsigned width, uint32_t 
     if (f->gone)
         return;
     if (bar->is_io)
-        legacy_write(f, at, value);
-    else if (at >= NOTIFY_AT)
-        modern_kick(f, at - NOTIFY_AT, width, value);
+        legacy_write(f, at, width, value);
     else
-        common_write(f, at - COMMON_AT, value);
+        modern_write(f, at, width, value);
 }
 
 uint32_t hal_pci_read(struct hal_dev *f, unsigned at, unsigned width)

@@ -41,7 +41,30 @@ struct fake_region {
     bool lent; /* the test's own */
 };
 
+/* How a real device differs from the plain one, as far as a driver can notice. Rows: profile.c. */
+struct fake_ways {
+    bool isr_config_both;  /* a configuration change sets the queue bit too */
+    bool isr_replaced;     /* a new cause replaces the old one instead of adding to it */
+    bool config_lowers;    /* reading the modern configuration lowers INTx; the cause stays */
+    bool reset_leaves_irq; /* INTx survives a reset, without a cause, until the status is read */
+    bool select_ignored;   /* selecting a queue that does not exist leaves the old one selected */
+    bool num_is_limit;     /* num_queues says how many could be, not how many there are */
+    bool pfn0_resets;      /* page number 0 for a queue resets the whole device */
+    uint8_t config_bytes;  /* past these: all-ones from ports, zero from memory; 0: as long as the BAR */
+    uint64_t bad;          /* offered, and who accepts one of these gets `minimal` */
+    uint64_t minimal;
+};
+
+/* Where the modern structures lie. */
+struct fake_layout {
+    unsigned bar;
+    uint32_t common, isr, config, notify, notify_step, size;
+};
+
 struct hal_dev {
+    struct fake_ways ways;
+    struct fake_layout at;
+    bool irq; /* INTx */
     uint8_t pci[256];
     struct {
         uint32_t size;
@@ -86,6 +109,8 @@ const char *fake_leak(struct hal_dev *f);
 /* The nth allocation from now fails; 0: none does. */
 void fake_fail_alloc(struct hal_dev *f, int nth);
 void fake_set_msix(struct hal_dev *f, bool on);
+/* Sets bits of the interrupt status and raises INTx. */
+void fake_interrupt(struct hal_dev *f, uint8_t cause);
 /* A capability of the modern kind at `at`, linked to `next`. */
 void fake_cap(struct hal_dev *f, uint8_t at, uint8_t next, uint8_t type, uint8_t bar, uint32_t offset,
               uint32_t length);
