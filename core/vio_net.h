@@ -216,8 +216,8 @@ VIO_NET_BURST(void, vio_net_tx_unwait, (struct vio_net * n), (n))
 /* Frames sent and not yet reaped. */
 unsigned vio_net_tx_pending(const struct vio_net *n);
 /*
- * Rings even if the device did not ask for it. For a link that comes up again: VirtualBox leaves frames in the
- * ring while the cable is out, and looks at it again only when told.
+ * Rings even if the device did not ask for it. For a link that comes up again: VirtualBox leaves frames in
+ * the ring while the cable is out, and looks at it again only when told.
  */
 void vio_net_tx_nudge(struct vio_net *n);
 /* After vio_net_stop(): the cookies (NULL ones too) of frames that were never reaped, until false. */

@@ -96,7 +96,8 @@ int vio_pci_reset(struct vio_pci *p)
     for (;;) {
         uint8_t status = p->ops->get_status(p);
         if (!status) {
-            /* VirtualBox 4.3 keeps INTx raised over a reset; whoever shares the line would hear it for ever. */
+            /* VirtualBox 4.3 keeps INTx raised over a reset; whoever shares the line would hear it for ever.
+             */
             if (!p->vectors)
                 (void)p->ops->isr(p);
             return 0;

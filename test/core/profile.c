@@ -5,26 +5,27 @@
 
 #define BIT(n) VIO_BIT(n)
 /* DevVirtioNet.cpp, the same from 4.3 to 7. */
-#define VBOX_NET                                                                                                   \
-    (BIT(VIRTIO_NET_F_MAC) | BIT(VIRTIO_NET_F_STATUS) | BIT(VIRTIO_NET_F_CTRL_VQ) | BIT(VIRTIO_NET_F_CTRL_RX) |    \
-     BIT(VIRTIO_NET_F_CTRL_VLAN) | BIT(VIRTIO_NET_F_CSUM) | BIT(VIRTIO_NET_F_HOST_TSO4) |                          \
-     BIT(VIRTIO_NET_F_HOST_TSO6) | BIT(VIRTIO_NET_F_HOST_UFO) | BIT(VIRTIO_NET_F_GUEST_CSUM) |                     \
-     BIT(VIRTIO_NET_F_GUEST_TSO4) | BIT(VIRTIO_NET_F_GUEST_TSO6) | BIT(VIRTIO_NET_F_GUEST_UFO) |                   \
-     BIT(VIRTIO_NET_F_MRG_RXBUF))
-/* Virtio.cpp: what it adds on a read of the features; bit 30 is a trap for drivers that accept all they see. */
-#define VBOX_LEGACY  (BIT(VIRTIO_F_NOTIFY_ON_EMPTY) | BIT(30))
-#define QEMU_NET                                                                                                   \
-    (BIT(VIRTIO_NET_F_CSUM) | BIT(VIRTIO_NET_F_GUEST_CSUM) | BIT(VIRTIO_NET_F_CTRL_GUEST_OFFLOADS) |               \
-     BIT(VIRTIO_NET_F_MAC) | BIT(VIRTIO_NET_F_GUEST_TSO4) | BIT(VIRTIO_NET_F_GUEST_TSO6) |                         \
-     BIT(VIRTIO_NET_F_GUEST_ECN) | BIT(VIRTIO_NET_F_GUEST_UFO) | BIT(VIRTIO_NET_F_HOST_TSO4) |                     \
-     BIT(VIRTIO_NET_F_HOST_TSO6) | BIT(VIRTIO_NET_F_HOST_ECN) | BIT(VIRTIO_NET_F_HOST_UFO) |                       \
-     BIT(VIRTIO_NET_F_MRG_RXBUF) | BIT(VIRTIO_NET_F_STATUS) | BIT(VIRTIO_NET_F_CTRL_VQ) |                          \
-     BIT(VIRTIO_NET_F_CTRL_RX) | BIT(VIRTIO_NET_F_CTRL_VLAN) | BIT(VIRTIO_NET_F_CTRL_RX_EXTRA) |                   \
-     BIT(VIRTIO_NET_F_GUEST_ANNOUNCE) | BIT(VIRTIO_NET_F_CTRL_MAC_ADDR) | BIT(VIRTIO_F_ANY_LAYOUT) |               \
+#define VBOX_NET                                                                                             \
+    (BIT(VIRTIO_NET_F_MAC) | BIT(VIRTIO_NET_F_STATUS) | BIT(VIRTIO_NET_F_CTRL_VQ) |                          \
+     BIT(VIRTIO_NET_F_CTRL_RX) | BIT(VIRTIO_NET_F_CTRL_VLAN) | BIT(VIRTIO_NET_F_CSUM) |                      \
+     BIT(VIRTIO_NET_F_HOST_TSO4) | BIT(VIRTIO_NET_F_HOST_TSO6) | BIT(VIRTIO_NET_F_HOST_UFO) |                \
+     BIT(VIRTIO_NET_F_GUEST_CSUM) | BIT(VIRTIO_NET_F_GUEST_TSO4) | BIT(VIRTIO_NET_F_GUEST_TSO6) |            \
+     BIT(VIRTIO_NET_F_GUEST_UFO) | BIT(VIRTIO_NET_F_MRG_RXBUF))
+/* Virtio.cpp: what it adds on a read of the features; bit 30 is a trap for drivers that accept all they see.
+ */
+#define VBOX_LEGACY (BIT(VIRTIO_F_NOTIFY_ON_EMPTY) | BIT(30))
+#define QEMU_NET                                                                                             \
+    (BIT(VIRTIO_NET_F_CSUM) | BIT(VIRTIO_NET_F_GUEST_CSUM) | BIT(VIRTIO_NET_F_CTRL_GUEST_OFFLOADS) |         \
+     BIT(VIRTIO_NET_F_MAC) | BIT(VIRTIO_NET_F_GUEST_TSO4) | BIT(VIRTIO_NET_F_GUEST_TSO6) |                   \
+     BIT(VIRTIO_NET_F_GUEST_ECN) | BIT(VIRTIO_NET_F_GUEST_UFO) | BIT(VIRTIO_NET_F_HOST_TSO4) |               \
+     BIT(VIRTIO_NET_F_HOST_TSO6) | BIT(VIRTIO_NET_F_HOST_ECN) | BIT(VIRTIO_NET_F_HOST_UFO) |                 \
+     BIT(VIRTIO_NET_F_MRG_RXBUF) | BIT(VIRTIO_NET_F_STATUS) | BIT(VIRTIO_NET_F_CTRL_VQ) |                    \
+     BIT(VIRTIO_NET_F_CTRL_RX) | BIT(VIRTIO_NET_F_CTRL_VLAN) | BIT(VIRTIO_NET_F_CTRL_RX_EXTRA) |             \
+     BIT(VIRTIO_NET_F_GUEST_ANNOUNCE) | BIT(VIRTIO_NET_F_CTRL_MAC_ADDR) | BIT(VIRTIO_F_ANY_LAYOUT) |         \
      BIT(VIRTIO_F_INDIRECT_DESC) | BIT(VIRTIO_F_EVENT_IDX))
 
-#define VBOX_OLD_WAYS                                                                                              \
-    .isr_config_both = true, .select_ignored = true, .pfn0_resets = true, .config_bytes = 8, .bad = BIT(30),       \
+#define VBOX_OLD_WAYS                                                                                        \
+    .isr_config_both = true, .select_ignored = true, .pfn0_resets = true, .config_bytes = 8, .bad = BIT(30), \
     .minimal = BIT(VIRTIO_NET_F_MAC)
 
 const struct profile profiles[] = {
@@ -54,7 +55,8 @@ const struct profile profiles[] = {
         .features = VBOX_NET | BIT(VIRTIO_NET_F_GUEST_ANNOUNCE),
         .size = {1024, 1024, 1024},
         .io_size = 32,
-        .at = {.bar = 2, .common = 0, .notify = 56, .isr = 108, .config = 112, .notify_step = 2, .size = 8192},
+        .at =
+            {.bar = 2, .common = 0, .notify = 56, .isr = 108, .config = 112, .notify_step = 2, .size = 8192},
         .cap = {{0x40, 0x50, VIRTIO_PCI_CAP_COMMON_CFG, 0, 56},
                 {0x50, 0x64, VIRTIO_PCI_CAP_NOTIFY_CFG, 56, 50},
                 {0x64, 0x74, VIRTIO_PCI_CAP_ISR_CFG, 108, 1},
@@ -149,7 +151,8 @@ static const char *check_offload(const struct virtio_net_hdr *h, uint32_t len)
         return NULL;
     if (!(h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) || (h->gso_type & VIRTIO_NET_HDR_GSO_ECN))
         return "segmentation without checksum, or with ECN";
-    return (uint32_t)TCP_HEADER + h->csum_start + h->gso_size > len ? "a segment larger than the frame" : NULL;
+    return (uint32_t)TCP_HEADER + h->csum_start + h->gso_size > len ? "a segment larger than the frame"
+                                                                    : NULL;
 }
 
 static void used(struct hal_dev *f, unsigned queue, uint32_t id, uint32_t len)
@@ -158,8 +161,8 @@ static void used(struct hal_dev *f, unsigned queue, uint32_t id, uint32_t len)
         fake_interrupt(f, VIRTIO_ISR_QUEUE);
 }
 
-uint32_t profile_transmit(struct hal_dev *f, const struct profile *p, struct virtio_net_hdr *h, uint8_t *bytes,
-                          uint32_t max, const char **error)
+uint32_t profile_transmit(struct hal_dev *f, const struct profile *p, struct virtio_net_hdr *h,
+                          uint8_t *bytes, uint32_t max, const char **error)
 {
     unsigned header = profile_header(f, p);
     struct fake_chain c;
@@ -187,7 +190,8 @@ uint32_t profile_transmit(struct hal_dev *f, const struct profile *p, struct vir
 }
 
 /* Copies into a chain from `skip` bytes on; how many bytes. */
-static uint32_t fill(struct hal_dev *f, const struct fake_chain *c, uint32_t skip, const uint8_t *bytes, uint32_t len)
+static uint32_t fill(struct hal_dev *f, const struct fake_chain *c, uint32_t skip, const uint8_t *bytes,
+                     uint32_t len)
 {
     uint32_t done = 0;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Real hypervisors' network devices as data for the fake device: what they offer, how they are laid out, and where they
- * differ from what one would think. profile.c has the rows and the device's half of the traffic; docs/virtualbox.md tells
- * where the facts come from.
+ * Real hypervisors' network devices as data for the fake device: what they offer, how they are laid out, and
+ * where they differ from what one would think. profile.c has the rows and the device's half of the traffic;
+ * docs/virtualbox.md tells where the facts come from.
  */
 #ifndef TEST_CORE_PROFILE_H
 #define TEST_CORE_PROFILE_H
@@ -24,9 +24,10 @@ struct profile {
     struct profile_cap cap[5]; /* modern; none: the fake's own */
     struct fake_ways ways;
     /* The network's half */
-    bool header_alone;      /* the header is a piece of its own, out and (not mergeable) in, or the frame is not sent */
-    bool strict_offload;    /* a request that is not to its liking stops transmission for good */
-    bool cable_stops_tx;    /* frames stay in the ring while the cable is out; no look at it when it is back */
+    bool header_alone;   /* the header is a piece of its own, out and (not mergeable) in, or the frame is not
+                            sent */
+    bool strict_offload; /* a request that is not to its liking stops transmission for good */
+    bool cable_stops_tx; /* frames stay in the ring while the cable is out; no look at it when it is back */
     bool first_life_counts; /* later negotiations do not make it modern again */
 };
 
@@ -39,11 +40,11 @@ unsigned profile_header(const struct hal_dev *f, const struct profile *p);
 /* The cable, and INTx for it. */
 void profile_cable(struct hal_dev *f, bool in);
 /*
- * Takes one frame out of the TX ring into *h and bytes (its length), or 0: none, or the cable is out. A frame that the
- * real device would not take makes *error point to why.
+ * Takes one frame out of the TX ring into *h and bytes (its length), or 0: none, or the cable is out. A frame
+ * that the real device would not take makes *error point to why.
  */
-uint32_t profile_transmit(struct hal_dev *f, const struct profile *p, struct virtio_net_hdr *h, uint8_t *bytes,
-                          uint32_t max, const char **error);
+uint32_t profile_transmit(struct hal_dev *f, const struct profile *p, struct virtio_net_hdr *h,
+                          uint8_t *bytes, uint32_t max, const char **error);
 /* Delivers a frame. False: no room, or buffers that the real device would not take. */
 bool profile_receive(struct hal_dev *f, const struct profile *p, const uint8_t *bytes, uint32_t len);
 #endif

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The whole life of a network card on each profile: start, traffic both ways with and without offload, cable out and in,
- * stop, and once more. For VirtualBox, which cannot run here, this is the test (docs/virtualbox.md).
+ * The whole life of a network card on each profile: start, traffic both ways with and without offload, cable
+ * out and in, stop, and once more. For VirtualBox, which cannot run here, this is the test
+ * (docs/virtualbox.md).
  */
 #include "profile.h"
 #include <string.h>
@@ -37,9 +38,11 @@ static bool open_on(const struct profile *p, uint64_t deny)
         tx_memory[i] = (uint8_t)(i * 7 + (i >> 8));
     return expect(!vio_pci_open(&pci, &dev, false), "the device is not found") &&
            expect(!vio_net_attach(&net, &pci, deny, BUF), "attach fails") &&
-           expect(!strcmp(pci.ops->name, strcmp(p->kind, "legacy") ? "modern" : "legacy"), "the wrong transport") &&
+           expect(!strcmp(pci.ops->name, strcmp(p->kind, "legacy") ? "modern" : "legacy"),
+                  "the wrong transport") &&
            expect(net.mac_valid && !memcmp(net.mac, dev.config, 6), "the wrong address") &&
-           expect(!(net.features & ~p->features & ~BIT(VIRTIO_F_VERSION_1)), "a feature that was not offered");
+           expect(!(net.features & ~p->features & ~BIT(VIRTIO_F_VERSION_1)),
+                  "a feature that was not offered");
 }
 
 static void post_all(void)
@@ -88,7 +91,8 @@ static void taken(uint32_t len, uint8_t flags, uint8_t gso)
     if (!expect(got == len && !memcmp(frame, tx_memory, len), "another frame arrives than was sent"))
         return;
     expect(h.flags == flags && h.gso_type == gso, "other offloads arrive than were asked for");
-    expect(vio_net_tx_reap(&net, cookies, 4) == 0 && !vio_net_tx_pending(&net), "a sent frame does not come back");
+    expect(vio_net_tx_reap(&net, cookies, 4) == 0 && !vio_net_tx_pending(&net),
+           "a sent frame does not come back");
 }
 
 static void transmit_plain(void)
@@ -138,7 +142,8 @@ static void received(uint32_t len)
         return;
     for (unsigned i = 0; i < rx.frame[0].pieces; i++) {
         const struct vio_net_piece *piece = &rx.piece[rx.frame[0].first + i];
-        expect(!memcmp(piece->buf.va + piece->offset, tx_memory + done, piece->len), "a received frame is damaged");
+        expect(!memcmp(piece->buf.va + piece->offset, tx_memory + done, piece->len),
+               "a received frame is damaged");
         done += piece->len;
         expect(vio_net_rx_post(&net, &piece->buf, 1) == 1, "a buffer is not taken again");
     }
@@ -153,7 +158,8 @@ static void receive_all(void)
             expect(!vio_net_rx_arm(&net), "a frame before its time");
             expect(profile_receive(&dev, on, tx_memory, lengths[i]), "the device does not take the buffers");
             if (!on->vectors)
-                expect(dev.irq && vio_pci_isr(&pci) == VIRTIO_ISR_QUEUE && !dev.irq, "no interrupt for a frame");
+                expect(dev.irq && vio_pci_isr(&pci) == VIRTIO_ISR_QUEUE && !dev.irq,
+                       "no interrupt for a frame");
             received(lengths[i]);
         }
 }
@@ -244,7 +250,8 @@ static void whole_life(const struct profile *p, const char *name, uint64_t deny)
     vio_pci_close(&pci);
     const char *leak = fake_leak(&dev);
     expect(!leak, leak);
-    tap(!why, "%s, %s: start, traffic, cable, stop, three times%s%s", p->name, name, why ? ": " : "", why ? why : "");
+    tap(!why, "%s, %s: start, traffic, cable, stop, three times%s%s", p->name, name, why ? ": " : "",
+        why ? why : "");
 }
 
 /* Whoever accepts VirtualBox's bit 30 is left with nothing but MAC. */
@@ -267,7 +274,8 @@ void test_profile(void)
         whole_life(p, "all features", 0);
         whole_life(p, "no offloads", BIT(VIRTIO_NET_F_CSUM) | BIT(VIRTIO_NET_F_GUEST_CSUM));
         whole_life(p, "no notification tricks", BIT(VIRTIO_F_EVENT_IDX) | BIT(VIRTIO_F_INDIRECT_DESC));
-        /* VirtualBox 7 takes a modern driver without mergeable buffers for a legacy one from its second life on. */
+        /* VirtualBox 7 takes a modern driver without mergeable buffers for a legacy one from its second life
+         * on. */
         if (!p->first_life_counts)
             whole_life(p, "no mergeable buffers", BIT(VIRTIO_NET_F_MRG_RXBUF));
         all_features_is_a_trap(p);
