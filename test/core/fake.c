@@ -30,6 +30,7 @@ static void die(const char *what)
 static const struct fake_layout plain_layout = {
     .bar = 4,
     .common = 0x0,
+    .common_length = sizeof(struct virtio_pci_common_cfg),
     .isr = 0x1000,
     .config = 0x2000,
     .notify = 0x3000,
@@ -229,7 +230,7 @@ static void accept_features(struct hal_dev *f, uint64_t features)
 /* Widths of the common structure's fields; its 64-bit ones go by halves (4.1.3.1). */
 static unsigned common_width(uint32_t at)
 {
-    if (at < AT(config_msix_vector) || at >= AT(queue_desc))
+    if (at < AT(config_msix_vector) || (at >= AT(queue_desc) && at < AT(queue_device) + 8))
         return 4;
     return at == AT(device_status) || at == AT(config_generation) ? 1 : 2;
 }
@@ -411,7 +412,7 @@ static uint32_t modern_read(struct hal_dev *f, uint32_t at, unsigned width)
 {
     uint32_t value;
 
-    if (inside(at, f->at.common, sizeof(struct virtio_pci_common_cfg)))
+    if (inside(at, f->at.common, f->at.common_length))
         return common_read(f, at - f->at.common, width);
     if (at == f->at.isr && width == 1)
         return read_isr(f);
@@ -424,7 +425,7 @@ static uint32_t modern_read(struct hal_dev *f, uint32_t at, unsigned width)
 
 static void modern_write(struct hal_dev *f, uint32_t at, unsigned width, uint32_t value)
 {
-    if (inside(at, f->at.common, sizeof(struct virtio_pci_common_cfg))) {
+    if (inside(at, f->at.common, f->at.common_length)) {
         common_write(f, at - f->at.common, width, value);
         return;
     }

@@ -58,7 +58,7 @@ struct fake_ways {
 /* Where the modern structures lie. */
 struct fake_layout {
     unsigned bar;
-    uint32_t common, isr, config, notify, notify_step, size;
+    uint32_t common, common_length, isr, config, notify, notify_step, size;
 };
 
 struct hal_dev {
