@@ -25,8 +25,9 @@ fi
 echo "virtio-osx: installing$missing" >&2
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-{ $as env DEBIAN_FRONTEND=noninteractive apt-get -q update &&
-    $as env DEBIAN_FRONTEND=noninteractive apt-get -qy --no-install-recommends install $missing; } \
+# a machine that has just come up may still be updating itself: wait for the lock
+apt="$as env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300"
+{ $apt update && $apt -y --no-install-recommends install $missing; } \
     </dev/null >"$log" 2>&1 || {
     tail -n 5 "$log" >&2
     echo "virtio-osx: the installation failed; mend the package system, then run this again" >&2
