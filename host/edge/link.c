@@ -132,17 +132,40 @@ static void look_at_groups(void)
     pthread_mutex_unlock(&links.lock);
 }
 
+/* More changed than the socket holds (ENOBUFS, netlink(7)). Once it is empty, and so has room for the answers, the
+ * present state of each link is asked for. */
+static void ask_again(void)
+{
+    for (int i = 0; i < MAX_WATCH; i++) {
+        struct request r = {.head = {.nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg)),
+                                     .nlmsg_type = RTM_GETLINK,
+                                     .nlmsg_flags = NLM_F_REQUEST}};
+        pthread_mutex_lock(&links.lock);
+        r.info.ifi_index = links.watch[i].index;
+        if (r.info.ifi_index)
+            send(warden_netlink(), &r, r.head.nlmsg_len, 0);
+        pthread_mutex_unlock(&links.lock);
+    }
+}
+
 /* A kernel thread as far as drivers can tell: its stack lies in RAM, for the upcalls run driver code. */
 static void listen_loop(void *unused)
 {
     static char buffer[BUFFER];
+    int lost = 0;
     for (;;) {
         struct pollfd ready = {.fd = warden_netlink(), .events = POLLIN};
-        if (poll(&ready, 1, GROUPS_EVERY_MS) == 0) {
-            look_at_groups();
+        if (poll(&ready, 1, lost ? 0 : GROUPS_EVERY_MS) == 0) {
+            if (lost)
+                ask_again();
+            else
+                look_at_groups();
+            lost = 0;
             continue;
         }
         ssize_t n = recv(warden_netlink(), buffer, sizeof buffer, 0);
+        if (n < 0 && errno == ENOBUFS)
+            lost = 1;
         if (n < 0 && (errno == EINTR || errno == ENOBUFS))
             continue;
         if (n <= 0)
