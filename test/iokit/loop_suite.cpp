@@ -44,13 +44,11 @@ OSDefineMetaClassAndStructors(TestSource, IOEventSource)
     return source;
 }
 
-/* With an empty action through the gate, twice: the thread has been round. */
+/* Long enough for the loop's thread to do what it should not, and it is out of the gate. */
 static void settle(IOWorkLoop *loop)
 {
-    for (int i = 0; i < 3; i++) {
-        IOSleep(5);
-        loop->runAction([](OSObject *, void *, void *, void *, void *) -> IOReturn { return 0; }, loop);
-    }
+    IOSleep(15);
+    loop->runAction([](OSObject *, void *, void *, void *, void *) -> IOReturn { return 0; }, loop);
 }
 
 static void source_order(IOWorkLoop *loop)
@@ -67,6 +65,7 @@ static void source_order(IOWorkLoop *loop)
             return 0;
         },
         loop, a, b);
+    EVENTUALLY(strlen(order) == 3);
     settle(loop);
     host_check(!strcmp(order, "aba"), "sources come in the order they were added, again while one asks: %s",
                order);
@@ -75,6 +74,7 @@ static void source_order(IOWorkLoop *loop)
     forget();
     a->rounds = b->rounds = 1;
     b->kick();
+    EVENTUALLY(*order);
     settle(loop);
     host_check(!strcmp(order, "b"), "and not visited: %s", order);
     loop->removeEventSource(b);
@@ -141,13 +141,14 @@ static void gates(IOWorkLoop *loop)
     gate_test t = {loop, IOCommandGate::commandGate(loop), 0, 0, 0};
     loop->addEventSource(t.gate);
     loop->runAction(hold_gate, loop, &t);
-    IOSleep(10);
+    EVENTUALLY(t.entered && t.result == 42);
     host_check(t.entered && t.result == 42, "the next one enters when it opens");
     start(call_sleep, &t);
-    host_check(t.entered && t.result == -1 && t.gate->attemptAction(gated, &t) == 42,
-               "sleeping leaves the gate open");
+    int inside = 0;
+    EVENTUALLY(t.entered && (inside = t.gate->attemptAction(gated, &t)) == 42);
+    host_check(inside == 42 && t.result == -1, "sleeping leaves the gate open");
     t.gate->commandWakeup(&t.event);
-    IOSleep(10);
+    EVENTUALLY(t.result == THREAD_AWAKENED);
     host_check(t.result == THREAD_AWAKENED, "and ends with a wakeup");
     loop->runAction([](OSObject *, void *g, void *, void *,
                        void *) -> IOReturn { return ((IOCommandGate *)g)->disable(), 0; },
@@ -156,14 +157,15 @@ static void gates(IOWorkLoop *loop)
     host_check(!t.entered && t.gate->attemptAction(gated, &t) == kIOReturnNotPermitted,
                "a disabled gate lets nobody in");
     t.gate->enable();
-    IOSleep(10);
+    EVENTUALLY(t.result == 42);
     host_check(t.result == 42, "until it is enabled");
     loop->runAction([](OSObject *, void *g, void *, void *,
                        void *) -> IOReturn { return ((IOCommandGate *)g)->disable(), 0; },
                     loop, t.gate);
     start(call_gated, &t);
+    EVENTUALLY(t.gate->reserved); /* it sleeps there */
     loop->removeEventSource(t.gate);
-    IOSleep(10);
+    EVENTUALLY(t.result != -1);
     host_check(t.result == (int)kIOReturnAborted, "who waits at a gate that goes is sent off");
     t.gate->release();
 }
@@ -187,15 +189,16 @@ static void timers(IOWorkLoop *loop)
     IOSleep(10);
     host_check(!fired, "without a loop a timer does not fire");
     loop->addEventSource(timer);
-    IOSleep(20);
+    EVENTUALLY(fired_in_gate);
     host_check(fired == 1 && fired_in_gate == 1, "with one it does, in the gate");
-    timer->setTimeoutMS(30);
+    timer->setTimeoutMS(200);
     timer->setTimeoutMS(2);
-    IOSleep(50);
+    EVENTUALLY(fired == 2);
+    IOSleep(250);
     host_check(fired == 2, "a new timeout replaces the old one (%d)", fired);
-    timer->setTimeoutMS(10);
+    timer->setTimeoutMS(200);
     timer->cancelTimeout();
-    IOSleep(30);
+    IOSleep(250);
     host_check(fired == 2, "a cancelled one does not fire");
     loop->runAction(
         [](OSObject *, void *t, void *, void *, void *) -> IOReturn {
@@ -208,12 +211,12 @@ static void timers(IOWorkLoop *loop)
     IOSleep(20);
     host_check(fired == 2, "nor one that was cancelled while it waited for the gate");
     host_check(timer->getRetainCount() == 2, "nothing holds it but the loop (%d)", timer->getRetainCount());
-    timer->setTimeoutMS(10);
+    timer->setTimeoutMS(200);
     timer->disable();
-    IOSleep(30);
+    IOSleep(250);
     host_check(fired == 2, "a disabled one does not fire");
     timer->enable();
-    IOSleep(20);
+    EVENTUALLY(fired == 3);
     host_check(fired == 3, "but when it is enabled again");
     loop->removeEventSource(timer);
     timer->release();
@@ -228,7 +231,7 @@ void suite_loops(void)
     gates(loop);
     timers(loop);
     loop->release();
-    IOSleep(50);
+    EVENTUALLY(host_objects() == before);
     host_check(host_objects() == before, "no object is left (%d, %d before)", host_objects(), before);
 }
 
@@ -342,6 +345,7 @@ static void edge(IOWorkLoop *loop)
             return 0;
         },
         loop);
+    EVENTUALLY(counted == 2);
     settle(loop);
     host_check(filtered == 3 && acted == 1 && counted == 2, "two interrupts, one action that counts two (%d)",
                counted);
@@ -372,7 +376,7 @@ static void level(IOWorkLoop *loop)
         },
         loop);
     host_check(masked, "its line is masked until the loop has served it");
-    settle(loop);
+    EVENTUALLY(acted && controller->enabled[kLevelVector]);
     host_check(acted == 1 && controller->enabled[kLevelVector], "and then open again");
     filter_says = false;
     controller->asserted[kLevelVector] = false;
@@ -435,7 +439,7 @@ void suite_interrupts(void)
     edge(loop);
     level(loop);
     loop->release();
-    IOSleep(30);
+    EVENTUALLY(host_objects() == before);
     host_check(host_objects() == before, "no object is left (%d, %d before)", host_objects(), before);
     shared();
     host_check(host_objects() == before, "nor of sharing (%d, %d before)", host_objects(), before);

@@ -172,6 +172,6 @@ void suite_small(void)
     conditions();
     ranges();
     pools();
-    IOSleep(20);
+    EVENTUALLY(host_objects() == before);
     host_check(host_objects() == before, "no object is left (%d, %d before)", host_objects(), before);
 }

@@ -241,6 +241,7 @@ static void resources(void)
     iokit_register_nub(nub, IOService::getPlatform());
     host_check(iokit_wait_quiet(50) == -1 && contains(iokit_busy_names(), "nub"),
                "who waits for a resource is busy: %s", iokit_busy_names());
+    EVENTUALLY(*story);
     expect("waiter.probe", "and not started");
     IOService::publishResource("test-resource");
     host_check(iokit_wait_quiet(3000) == 0, "published, all is quiet");
@@ -292,14 +293,14 @@ static void bad_text(void)
 void suite_matching(void)
 {
     notifications(); /* each kind's list stays */
-    IOSleep(30);
+    IOSleep(200);
     int before = host_objects();
     scores();
     criteria();
     resources();
     notifications();
     bad_text();
-    IOSleep(30);
+    EVENTUALLY(host_objects() == before);
     host_check(host_objects() == before, "no object is left (%d, %d before)", host_objects(), before);
 }
 
@@ -329,7 +330,7 @@ static void stubborn(void)
     nub->close(driver);
     host_check(iokit_wait_quiet(3000) == 0 && !driver->getProvider(), "and ends it by closing (busy: %s)",
                iokit_busy_names());
-    IOSleep(30);
+    EVENTUALLY(driver->getRetainCount() == 1);
     host_check(driver->getRetainCount() == 1, "nothing holds it then (%d)", driver->getRetainCount());
     driver->release();
     iokit_remove_personalities("org.test.driver");
@@ -378,7 +379,7 @@ void suite_termination(void)
     stubborn();
     module();
     arbitration();
-    IOSleep(30);
+    EVENTUALLY(host_objects() == before);
     host_check(host_objects() == before, "no object is left (%d, %d before)", host_objects(), before);
 }
 
@@ -429,6 +430,6 @@ void suite_power(void)
     withdraw(nub);
     expect("nic.will nic.did nic.finalize nic.stop", "nothing of power happens at the end");
     power_chain();
-    IOSleep(30);
+    EVENTUALLY(host_objects() == before);
     host_check(host_objects() == before, "no object is left (%d, %d before)", host_objects(), before);
 }

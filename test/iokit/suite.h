@@ -14,6 +14,13 @@ int host_objects(void);
 /* fn on a thread that counts as the interrupt thread; returns when it has run. */
 void host_interrupt(void (*fn)(void *), void *arg);
 
+/* What another thread has yet to do: on a busy machine that may take its time, 5 s at most. */
+#define EVENTUALLY(what)                                                                                     \
+    do                                                                                                       \
+        for (int left_ = 2500; !(what) && left_; left_--)                                                    \
+            IOSleep(2);                                                                                      \
+    while (0)
+
 void suite_registry(void);
 void suite_matching(void);
 void suite_termination(void);
