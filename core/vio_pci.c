@@ -19,7 +19,7 @@ enum {
     MSIX_CONTROL_ENABLE = 0x8000,
     STATUS_GONE = 0xff, /* no device sets all status bits (2.1): nobody answers */
     RESET_TIMEOUT_US = 2000000,
-    RESET_POLL_US = 1000,
+    RESET_POLL_US = 500, /* short enough to be a busy wait: the kernel debugger, too, resets the device */
     CONFIG_TRIES = 16,
 };
 

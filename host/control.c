@@ -6,6 +6,7 @@
 #include "control.h"
 #include "family/pci/boot.h"
 #include "iokit/boot.h"
+#include "kdp/kdp.h"
 #include "linux/linux.h"
 #include "loader/loader.h"
 #include "qemu/qemu.h"
@@ -146,7 +147,11 @@ static void do_powerdown(FILE *out, char *arg)
     int failed = qemu_powerdown();
     settle(out, failed, qemu_error());
 }
-static void do_debugger(FILE *out, char *arg) { fail(out, "this kexthost has no kernel debugger"); }
+static void do_debugger(FILE *out, char *arg)
+{
+    int failed = kdp_request("kextctl debugger");
+    settle(out, failed, "no debugger: it needs --boot-args debug=0x144 and a built-in network card whose driver has polled mode");
+}
 static void do_counters(FILE *out, char *arg)
 {
     report_counters(put_line, out);

@@ -10,6 +10,7 @@
 #include "family/network/boot.h"
 #include "family/pci/boot.h"
 #include "iokit/boot.h"
+#include "kdp/kdp.h"
 #include "libkern/modules.h"
 #include "linux/linux.h"
 #include "loader/loader.h"
@@ -53,6 +54,8 @@ static void start_kernel(void)
         lx_fatal("no memory for the network stack");
     qemu_trap_symboliser(symbolise);
     mach_symboliser(symbolise);
+    mach_debugger = kdp_enter;
+    kdp_init(mach_debug_arg());
     for (int i = 0; i < options.nproperties; i++)
         pci_property(options.properties[i]);
     if (iokit_wait_quiet(START_MS))

@@ -5,7 +5,7 @@
 KPI_DIRS := host/mach host/libkern host/iokit host/bsd $(wildcard host/family/*)
 KPI_DIRS := $(KPI_DIRS:%/=%)
 KPI_SRC := $(sort $(wildcard $(KPI_DIRS:%=%/*.c) $(KPI_DIRS:%=%/*.cpp) $(KPI_DIRS:%=%/*.S)))
-LINUX_DIRS := host/linux host/qemu host/edge host/loader
+LINUX_DIRS := host/linux host/qemu host/edge host/loader host/kdp
 LINUX_SRC := $(sort $(wildcard $(LINUX_DIRS:%=%/*.c)) $(filter-out host/kextctl.c,$(wildcard host/*.c)))
 
 # No SSE in code that may touch a device's memory: a trapped access is a plain load or store.

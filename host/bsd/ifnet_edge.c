@@ -8,6 +8,7 @@
 #include "bsd/ifnet_impl.h"
 #include "bsd/mbuf_impl.h"
 #include "family/network/boot.h"
+#include "kdp/kdp.h"
 #include <netinet/in.h>
 
 enum {
@@ -15,6 +16,8 @@ enum {
     COPY_MAX = 128, /* frames up to here travel inside one mbuf, as small packets do on Darwin */
     VLAN_LEN = 4
 };
+
+#pragma weak host_kdp_learn /* absent from the test programs */
 
 LX_COUNTER(output_errors, "ifnet.output_refused")
 LX_COUNTER(input_flattened, "ifnet.input_flattened")
@@ -104,6 +107,8 @@ static void frame(void *ctx, unsigned length, const struct edge_meta *meta)
     if (length < ETHER_HDR_LEN || ifnet_enter(ifp) != 0)
         return;
     m = take_frame(ifp, length);
+    if (m->data[12] == 8 && m->data[13] == 6 && host_kdp_learn) /* ARP */
+        host_kdp_learn((unsigned char *)m->data, (unsigned)m->len);
     if (m->data[0] & 1)
         m->flags |= memcmp(m->data, broadcast, sizeof broadcast) == 0 ? MBUF_BCAST : MBUF_MCAST;
     if (meta->needs_csum || meta->gso)

@@ -76,6 +76,10 @@ int host_construct_kernel(void);
  * have. */
 void host_unimplemented(const char *mangled) __attribute__((noreturn));
 
+/* The text of all kexts, stubs included, loses its right to be executed, or gets it back; takes no lock. */
+void kext_text_protect(int executable);
+int kext_text_contains(unsigned long address);
+
 #ifdef __cplusplus
 }
 #endif

@@ -163,6 +163,44 @@ int place_relocate(struct kext *k)
     return 0;
 }
 
+/* ---- text: known without a lock, for the kernel debugger ---- */
+enum { TEXTS = 256 };
+static struct {
+    volatile unsigned long at, size; /* size 0: free */
+} texts[TEXTS];
+
+static void note_text(unsigned char *at, unsigned long size)
+{
+    for (int i = 0; i < TEXTS; i++)
+        if (!texts[i].size && size) {
+            texts[i].at = (unsigned long)at;
+            __atomic_store_n(&texts[i].size, size, __ATOMIC_RELEASE);
+            return;
+        }
+}
+
+static void forget_texts(unsigned char *base, unsigned long size)
+{
+    for (int i = 0; i < TEXTS; i++)
+        if (texts[i].at - (unsigned long)base < size)
+            texts[i].size = texts[i].at = 0;
+}
+
+void kext_text_protect(int executable)
+{
+    for (int i = 0; i < TEXTS; i++)
+        if (texts[i].size)
+            mprotect((void *)texts[i].at, texts[i].size, PROT_READ | (executable ? PROT_EXEC : 0));
+}
+
+int kext_text_contains(unsigned long address)
+{
+    for (int i = 0; i < TEXTS; i++)
+        if (address - texts[i].at < texts[i].size)
+            return 1;
+    return 0;
+}
+
 static int protect(const struct kext *k, unsigned char *at, unsigned long size, int prot)
 {
     if (!size || !mprotect(at, size, prot))
@@ -180,8 +218,11 @@ int place_protect(struct kext *k)
         if (!seg->linkedit &&
             protect(k, im->base + seg->vmaddr, seg->vmsize, PROT_READ | (code ? PROT_EXEC : PROT_WRITE)))
             return -1;
+        if (code)
+            note_text(im->base + seg->vmaddr, page_up(seg->vmsize));
     }
     unsigned long image = page_up(im->vmsize);
+    note_text(im->base + image, im->ram_size - image);
     return protect(k, im->base + image, im->ram_size - image, PROT_READ | PROT_EXEC);
 }
 
@@ -190,6 +231,7 @@ void place_free(struct kext *k)
     struct image *im = &k->image;
     if (!im->base)
         return;
+    forget_texts(im->base, im->ram_size);
     protect(k, im->base, im->ram_size, PROT_READ | PROT_WRITE | PROT_EXEC);
     lx_ram_free(im->base, im->ram_size);
     im->base = NULL;

@@ -31,6 +31,11 @@ void mach_version_init(void)
     snprintf(osversion, sizeof osversion, "%s", host_profile->name);
 }
 
+const char *mach_version_text(void)
+{
+    return version;
+}
+
 /* ---- boot-args ----------------------------------------------------------------------------------------- */
 static char boot_args[1024]; /* BOOT_LINE_LENGTH */
 
@@ -146,4 +151,11 @@ void mach_init(const char *args)
     mach_thread_init();
     mach_lock_init();
     mach_thread_call_init();
+}
+
+unsigned mach_debug_arg(void)
+{
+    unsigned debug = 0;
+    PE_parse_boot_argn("debug", &debug, sizeof debug);
+    return debug;
 }

@@ -13,10 +13,15 @@ extern "C" {
  * PE_parse_boot_argn searches, copied; NULL: none. */
 void mach_init(const char *boot_args);
 const char *mach_boot_args(void);
+unsigned mach_debug_arg(void); /* the boot-arg debug=, 0 without */
 
 /* Says that the calling thread serves interrupts (on = 1: ml_at_interrupt_context() holds, blocking is a
  * panic) or no longer does. The interrupt thread brackets each interrupt with it. */
 void mach_interrupt_context(int on);
+
+/* Enters the kernel debugger and returns 0, or -1 when there is none to enter; NULL: none at all. */
+extern int (*mach_debugger)(const char *reason, int panicked);
+const char *mach_version_text(void); /* the kernel's, as `uname -v` gives it */
 
 /* What names the addresses of a panic's backtrace: fn writes a name and returns 1, or 0. */
 void mach_symboliser(int (*fn)(unsigned long address, char *text, unsigned long size));

@@ -93,6 +93,8 @@ void panic(const char *fmt, ...)
     for (size_t n = strlen(text); n && text[n - 1] == '\n';)
         text[--n] = 0;
     OSReportWithBacktrace("panic(caller %p): %s", __builtin_return_address(0), text);
+    if (mach_debugger)
+        mach_debugger("panic", 1);
     lx_fatal("panic: %s (the kernel or a driver gave up; the backtrace above names the caller)", text);
 }
 
@@ -109,9 +111,12 @@ void Assert(const char *file, int line, const char *expression)
 
 /* Without a debugger attached XNU returns from Debugger() on a kernel that may
  * (osfmk/i386/AT386/model_dep.c). */
+int (*mach_debugger)(const char *reason, int panicked);
+
 void Debugger(const char *reason)
 {
-    printf("Debugger called: <%s>\n", reason);
+    if (!mach_debugger || mach_debugger(reason, 0))
+        printf("Debugger called: <%s>\n", reason);
 }
 
 /* ---- backtraces ---------------------------------------------------------------------------------------- */

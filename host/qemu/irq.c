@@ -42,6 +42,7 @@ static struct source sources[NSOURCES];
 static struct lx_mutex alloc_lock;
 static int epoll_fd = -1, kick_fd = -1;
 static volatile int kicked;
+static volatile int held; /* by the kernel debugger */
 static int again; /* the interrupt thread's own kick: something became deliverable on it */
 static __thread int on_thread, in_handler;
 
@@ -94,11 +95,18 @@ static void call_handler(struct source *s, int n)
 static void deliver(void)
 {
     again = 0;
-    for (int n = 0; n < NSOURCES; n++)
+    for (int n = 0; n < NSOURCES && !held; n++)
         if (deliverable(&sources[n])) {
             call_handler(&sources[n], n);
             again |= deliverable(&sources[n]);
         }
+}
+
+void qemu_irq_hold(int on)
+{
+    __atomic_store_n(&held, on, __ATOMIC_SEQ_CST);
+    if (!on)
+        kick();
 }
 
 static void take_kick(void)

@@ -101,10 +101,14 @@ void qemu_irq_disable(int source); /* does not wait for a running handler */
 int qemu_irq_running(int source);  /* its handler is being called now */
 int qemu_in_interrupt(void);       /* the caller is inside a handler */
 
+/* While held no handler is called; what comes is kept. */
+void qemu_irq_hold(int on);
+
 /* ---- monitor: 0, or -1 and qemu_error() says why (text of this thread's last failure). May block. ---- */
 const char *qemu_error(void);
 int qemu_set_link(const char *id, int up); /* a NIC's or a netdev's id */
 int qemu_powerdown(void);
+void qemu_on_powerdown(void (*fn)(void)); /* called on the monitor's thread: must not block */
 /* A device as -device spells it; its functions enter the list. 0 on failure. netdev_add likewise. */
 struct qemu_pci *qemu_plug(const char *device);
 int qemu_netdev_add(const char *netdev);
@@ -117,6 +121,9 @@ int qemu_monitor(const char *command, char *reply, unsigned long size);
 /* ---- traps ----
  * Faults outside the windows end the run with one report. fn writes "name + 0x12 (in bundle)" for a code
  * address and returns 1, or returns 0. */
+/* `fetch` is asked about each fault at an instruction in the RAM, with the handler's ucontext_t: 1: go on with that. `crash` is told
+ * of what would end the run, before the report. */
+void qemu_trap_debugger(int (*fetch)(void *context), int (*crash)(int sig, void *context));
 void qemu_trap_symboliser(int (*fn)(unsigned long address, char *text, unsigned long size));
 
 #ifdef __cplusplus

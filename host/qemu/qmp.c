@@ -46,8 +46,18 @@ const char *qemu_version(void)
 }
 
 /* ---- reader ---- */
+static void (*powerdown)(void);
+
+void qemu_on_powerdown(void (*fn)(void))
+{
+    powerdown = fn;
+}
+
 static void take_event(json_t *o)
 {
+    const char *name = json_string_value(json_object_get(o, "event"));
+    if (powerdown && name && !strcmp(name, "POWERDOWN"))
+        powerdown();
     if (lx_tracing)
         lx_trace("qmp event %s", json_string_value(json_object_get(o, "event")));
     json_decref(events[nevents % KEPT_EVENTS]);

@@ -17,6 +17,14 @@
 enum { MAX_FRAMES = 24, ERROR_WRITE = 2, ERROR_FETCH = 16 };
 
 static int (*symboliser)(unsigned long, char *, unsigned long);
+static int (*fetch_hook)(void *);
+static int (*crash_hook)(int, void *);
+
+void qemu_trap_debugger(int (*fetch)(void *context), int (*crash)(int sig, void *context))
+{
+    fetch_hook = fetch;
+    crash_hook = crash;
+}
 
 void qemu_trap_symboliser(int (*fn)(unsigned long address, char *text, unsigned long size))
 {
@@ -94,7 +102,14 @@ static void report(int sig, const siginfo_t *si, void *uc, int in_window)
     name_address(culprit(g), where, sizeof where);
     lx_say("crash in kernel code: %s at %s", what, where);
     print_backtrace(g);
+    if (crash_hook)
+        crash_hook(sig, uc);
     lx_fatal("the kernel code's fault ends the run; look at %s", where);
+}
+
+static int is_fetch(const ucontext_t *uc)
+{
+    return (uc->uc_mcontext.gregs[REG_ERR] & ERROR_FETCH) != 0;
 }
 
 static void on_fault(int sig, siginfo_t *si, void *uc)
@@ -105,6 +120,9 @@ static void on_fault(int sig, siginfo_t *si, void *uc)
             errno = error;
             return;
         }
+    } else if (sig == SIGSEGV && is_fetch(uc) && fetch_hook && fetch_hook(uc)) {
+        errno = error;
+        return;
     } else if (sig == SIGSEGV) {
         uint64_t phys = qemu_window_phys(si->si_addr);
         in_window = phys != ~0ull;

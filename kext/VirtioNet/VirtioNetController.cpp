@@ -92,11 +92,13 @@ void VirtioNetController::chooseAddress()
 
 bool VirtioNetController::attachDevice()
 {
+    prepareDebugger();
     UInt64 deny = fNub->deniedFeatures(&vio_net_features) | readVLANs() | largeReceiveDenied();
     int error = vio_net_attach(&fNet, fNub->transport(), deny, kRxBuffer);
 
     if (error) {
         IOLog("[VirtioNet]: the device cannot be driven: %s\n", vio_strerror(error));
+        dropDebugger();
         return false;
     }
     chooseAddress();
@@ -105,6 +107,7 @@ bool VirtioNetController::attachDevice()
     if (fNub->attachInterrupts(fWorkLoop, this, interrupt, kQueues, kQueues + 1) != kIOReturnSuccess) {
         IOLog("[VirtioNet]: no interrupt\n");
         vio_net_detach(&fNet);
+        dropDebugger();
         return false;
     }
     fNub->publishNegotiation("network card");
@@ -115,6 +118,7 @@ void VirtioNetController::detachDevice()
 {
     fNub->detachInterrupts();
     vio_net_detach(&fNet);
+    dropDebugger();
 }
 
 bool VirtioNetController::start(IOService *provider)
@@ -128,6 +132,7 @@ bool VirtioNetController::start(IOService *provider)
         goto no_interface;
     publishIdentity();
     fInterface->registerService();
+    offerDebugger();
     return true;
 
 no_interface:
@@ -140,6 +145,7 @@ no_device:
 
 void VirtioNetController::stop(IOService *provider)
 {
+    detachDebugger();
     if (fState != kDisabled)
         stopDevice();
     fState = kDisabled;
@@ -189,8 +195,10 @@ int VirtioNetController::startWithInterrupts()
 /* Gate held. Everything but the queue and the timer. */
 int VirtioNetController::startDevice()
 {
-    int error = startWithInterrupts();
+    int error;
 
+    fTakenOver = false; /* before the reset: a debugger that comes later takes it again */
+    error = startWithInterrupts();
     if (error)
         return error;
     if (!fillRing()) {
@@ -273,6 +281,10 @@ void VirtioNetController::handleEvents(UInt32 events)
 
     if (fState != kEnabled)
         return;
+    if (fTakenOver) {
+        fTimer->setTimeoutUS(1); /* tick() starts the device again */
+        return;
+    }
     if (events & (1U << kQueueTx))
         work |= txInterrupt();
     if (events & (1U << kQueueRx))
@@ -339,7 +351,9 @@ bool VirtioNetController::txStuck()
  */
 void VirtioNetController::tick()
 {
-    if (fState == kEnabled) {
+    if (fTakenOver)
+        fNeedsReset = true;
+    if (fState == kEnabled && !fTakenOver) {
         reapAll();
         txInterrupt();
         (void)fillRing();

@@ -17,6 +17,7 @@
 #include <IOKit/IOLocks.h>
 #include <sys/kpi_mbuf.h>
 #include "core/vio_net.h"
+#include "core/vio_net_debug.h"
 #include "kext/VirtioFamily/VirtioPCIDriver.h"
 
 #define VirtioNetController org_virtio_osx_VirtioNetController
@@ -43,6 +44,11 @@ class VirtioNetController : public IOEthernetController
     virtual IOReturn enable(IONetworkInterface *interface);
     virtual IOReturn disable(IONetworkInterface *interface);
     virtual UInt32 outputPacket(mbuf_t m, void *param);
+
+    virtual IOReturn enable(IOKernelDebugger *debugger);
+    virtual IOReturn disable(IOKernelDebugger *debugger);
+    virtual void receivePacket(void *buffer, UInt32 *size, UInt32 timeout);
+    virtual void sendPacket(void *packet, UInt32 size);
 
     virtual UInt32 getFeatures() const;
     virtual IOReturn getChecksumSupport(UInt32 *mask, UInt32 family, bool isOutput);
@@ -113,6 +119,9 @@ class VirtioNetController : public IOEthernetController
     UInt16 fVLAN[VIO_NET_VLANS];
     unsigned fVLANs;
     bool fLargeReceive; /* the device sends large frames now */
+    struct vio_net_debug *fDebug; /* 0: no debugger wanted */
+    IOKernelDebugger *fDebugger;
+    volatile bool fTakenOver; /* by the debugger: the device runs on its rings */
 
     /* VirtioNetController.cpp */
     bool allocate();
@@ -135,6 +144,13 @@ class VirtioNetController : public IOEthernetController
     bool applyFilter();
     UInt64 readVLANs();
     void announce();
+
+    /* debugger.cpp */
+    void prepareDebugger();
+    void offerDebugger();
+    void detachDebugger();
+    void dropDebugger();
+    bool takeOver();
 
     /* properties.cpp */
     bool publishMedia();

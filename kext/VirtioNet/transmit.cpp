@@ -306,6 +306,8 @@ UInt32 VirtioNetController::outputPacket(mbuf_t m, void *)
     mbuf_t done = 0;
     UInt32 status;
 
+    if (fTakenOver) /* by the debugger; see handleEvents() */
+        fTimer->setTimeoutUS(1);
     IOLockLock(fTxLock);
     status = transmit(m, &done);
     if (++fUnflushed >= kTxUnflushedMax || fQueue->getSize() == 0)

@@ -2,7 +2,7 @@
 /*
  * IOKernelDebugger (IOKernelDebugger.cpp): the polled way into a controller. It enables the controller for the debugger
  * once a client has it open, the target has power and someone wants debugging; a thread that holds lock() keeps the
- * polled functions out. Nobody opens it yet: the host's KDP server is the client to be.
+ * polled functions out. Its client is IOKDP (kdp.cpp).
  */
 #include <IOKit/IOLib.h>
 #include <IOKit/network/IOKernelDebugger.h>
@@ -12,6 +12,7 @@
 #include <libkern/OSAtomic.h>
 #include <libkern/c++/OSData.h>
 #include <pexpert/pexpert.h>
+#include "kdp/kdp.h"
 #include "private.h"
 #include "reserved.h"
 
@@ -131,6 +132,10 @@ void IOKernelDebugger::registerHandler(IOService *target, IODebuggerTxHandler tx
     registered.tx = txHandler ? txHandler : nullTxHandler;
     registered.rx = rxHandler ? rxHandler : nullRxHandler;
     OSDecrementAtomic(&registered.locked);
+    if (target && txHandler && rxHandler)
+        host_kdp_register(kdpTransmitDispatcher, kdpReceiveDispatcher);
+    else
+        host_kdp_unregister();
 }
 
 /* ---- clients and activation; arbitration lock held ---- */

@@ -33,6 +33,9 @@ UInt32 checksumsOverIPv6(); /* those bits, or 0 in a system before */
 
 bool makeSymbols(); /* the keys that outlive every controller: once, at boot */
 
+bool debuggerInit(); /* opens the kernel debugger's card when one is published */
+void debuggerEnd();
+
 /* The lock behind all IONetworkData: made before the first and freed after the last. */
 bool networkDataInit();
 void networkDataEnd();

@@ -178,7 +178,7 @@ IOReturn IONetworkStack::message(UInt32 type, IOService *provider, void *argumen
 
 int network_boot(void)
 {
-    if (!networkDataInit())
+    if (!networkDataInit() || !debuggerInit())
         return -1;
     gStack = new IONetworkStack;
     if (!makeSymbols() || !gStack || !gStack->init() || !gStack->attach(IOService::getResourceService()))
@@ -190,6 +190,7 @@ void network_shutdown(void)
 {
     if (!gStack)
         return;
+    debuggerEnd();
     gStack->quit();
     gStack->detach(IOService::getResourceService());
     dropRef(gStack);
