@@ -4,7 +4,7 @@
  * right to be executed: a thread in a kext faults at its next instruction and waits in the fault handler; one inside the host
  * runs on, with the host's locks, until it calls or returns into a kext, and faults there. So no lock of the host stays held by
  * a stopped thread but those that lie around calls into kexts, which the debugger does not need. The debugger's own
- * thread runs the driver's polled functions in a second mapping of the RAM: its faults are sent on there. One consequence: an
+ * thread runs the driver's polled functions in a second mapping of the RAM, with a copy of the text: its faults are sent on there. One consequence: an
  * address of a static that polled code takes lies in that mapping.
  */
 #define _GNU_SOURCE
@@ -53,7 +53,15 @@ unsigned freeze_write(uint64_t address, const void *from, unsigned length)
 {
     if (!lx_in_ram((void *)address) || address + length > (uint64_t)lx_ram + lx_ram_size)
         return 0;
-    memcpy((void *)(address + second), from, length);
+    if (!kext_text_contains(address)) {
+        memcpy((void *)(address + second), from, length);
+        return length;
+    }
+    unsigned long page = address & ~(PAGE - 1ul), size = address + length - page;
+    if (mprotect((void *)page, size, PROT_READ | PROT_WRITE))
+        return 0;
+    memcpy((void *)address, from, length);
+    mprotect((void *)page, size, PROT_READ);
     return length;
 }
 
@@ -80,15 +88,35 @@ static int on_fetch(void *context)
     return 1;
 }
 
+/* The debugger's own text: a copy without breakpoints, so that one in the driver's polled path does not stop the debugger. */
+static void copy_text(unsigned long at, unsigned long size)
+{
+    void *copy = mmap((void *)(at + second), size, PROT_READ | PROT_WRITE | PROT_EXEC,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    if (copy == MAP_FAILED)
+        lx_fatal("no memory for the debugger's copy of a kext's text");
+    memcpy(copy, (void *)at, size);
+    server_clean(copy, at, size);
+}
+
+static void share_text(unsigned long at, unsigned long size)
+{
+    if (mmap((void *)(at + second), size, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_SHARED | MAP_NORESERVE | MAP_FIXED,
+             lx_ram_fd, (off_t)(at - (unsigned long)lx_ram)) == MAP_FAILED)
+        lx_fatal("no address space for the debugger");
+}
+
 static void freeze(void)
 {
     qemu_irq_hold(1);
     frozen = 1;
     kext_text_protect(0);
+    kext_text_each(copy_text);
 }
 
 static void thaw(void)
 {
+    kext_text_each(share_text);
     kext_text_protect(1);
     __atomic_store_n(&frozen, 0, __ATOMIC_SEQ_CST);
     lx_futex_wake(&frozen, 1 << 30);

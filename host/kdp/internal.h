@@ -27,6 +27,8 @@ void udp_repeat(const struct frame *out);
 /* ---- server.c ---- */
 enum { EXC_BAD_ACCESS = 1, EXC_BAD_INSTRUCTION = 2, EXC_ARITHMETIC = 3, EXC_BREAKPOINT = 6 };
 /* kdp_raise_exception: serves until told to go on. `panicked`: never forgets the debugger. */
+/* Takes the breakpoints out of a copy of the memory at `at`. */
+void server_clean(uint8_t *copy, uint64_t at, uint64_t size);
 void server_run(int exception, int code, ucontext_t *state, int panicked);
 
 /* ---- freeze.c ---- */

@@ -104,6 +104,13 @@ static uint32_t remove_breakpoint(uint64_t address)
     return freeze_write(address, &breakpoints[i].old, 1) == 1 ? 0 : ACCESS;
 }
 
+void server_clean(uint8_t *copy, uint64_t at, uint64_t size)
+{
+    for (int i = 0; i < MAX_BREAKPOINTS; i++)
+        if (breakpoints[i].used && breakpoints[i].address - at < size)
+            copy[breakpoints[i].address - at] = breakpoints[i].old;
+}
+
 static void remove_all_breakpoints(void)
 {
     for (int i = 0; i < MAX_BREAKPOINTS; i++)

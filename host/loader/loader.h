@@ -79,6 +79,7 @@ void host_unimplemented(const char *mangled) __attribute__((noreturn));
 /* The text of all kexts, stubs included, loses its right to be executed, or gets it back; takes no lock. */
 void kext_text_protect(int executable);
 int kext_text_contains(unsigned long address);
+void kext_text_each(void (*fn)(unsigned long at, unsigned long size));
 
 #ifdef __cplusplus
 }

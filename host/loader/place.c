@@ -193,6 +193,13 @@ void kext_text_protect(int executable)
             mprotect((void *)texts[i].at, texts[i].size, PROT_READ | (executable ? PROT_EXEC : 0));
 }
 
+void kext_text_each(void (*fn)(unsigned long at, unsigned long size))
+{
+    for (int i = 0; i < TEXTS; i++)
+        if (texts[i].size)
+            fn(texts[i].at, texts[i].size);
+}
+
 int kext_text_contains(unsigned long address)
 {
     for (int i = 0; i < TEXTS; i++)

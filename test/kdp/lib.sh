@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Sourced by the sessions: a kexthost whose KDP port is forwarded by QEMU's user network, kdpgdb, and stock gdb in batch mode.
+# kexthost's COMMAND has a network of its own and gdb is outside it, so they meet by files in $scratch.
+. "$(dirname "$0")/../lib.sh"
+kdpgdb=$build/kdpgdb
+need_gdb() {
+    command -v gdb >/dev/null && return
+    skip "a session with gdb" "gdb is not installed"
+    finish
+}
+
+# start_machine SCRIPT ARGUMENT...: kexthost in the background with SCRIPT as COMMAND; the network is up before SCRIPT
+start_machine() {
+    script=$1
+    shift
+    udp=$((30000 + $$ % 20000))
+    rm -f "$scratch/go" "$scratch/list" "$scratch/log" "$scratch/after.status" "$scratch/unload.status"
+    : >"$scratch/log"
+    {
+        echo "PATH=$build:\$PATH; cd $scratch"
+        echo 'await() { n=0; while [ ! -e "$1" ] && [ $n -lt 300 ]; do sleep 0.1; n=$((n + 1)); done; }'
+        echo 'ip addr add 10.0.2.15/24 dev en0; ip link set en0 up; ping -c 3 -i 0.2 -W 2 10.0.2.2 >before || exit 90'
+        echo 'kextctl list >list'
+        echo "$script"
+    } >"$scratch/command"
+    timeout 90 "$kexthost" --kext "$family" --kext "$net" --boot-args "debug=0x144 $boot_args" \
+        --device virtio-net-pci,netdev=n0 --netdev "user,id=n0,hostfwd=udp:127.0.0.1:$udp-:41139" "$@" \
+        -- sh "$scratch/command" >"$scratch/log" 2>&1 &
+    machine=$!
+    background="$background $machine"
+}
+await() {
+    n=0
+    while [ ! -e "$1" ] && [ $n -lt 300 ]; do
+        sleep 0.1
+        n=$((n + 1))
+    done
+}
+# session GDB-COMMAND...: connects when the machine waits, runs gdb; its output in $scratch/gdb
+session() {
+    n=0
+    until grep -q 'waiting for a remote debugger' "$scratch/log" || [ $n -gt 200 ]; do
+        sleep 0.1
+        n=$((n + 1))
+    done
+    "$kdpgdb" --listen 0 127.0.0.1:$udp >"$scratch/kdpgdb" 2>&1 &
+    bridge=$!
+    background="$background $bridge"
+    n=0
+    until grep -q 'target remote' "$scratch/kdpgdb" || [ $n -gt 200 ]; do
+        sleep 0.1
+        n=$((n + 1))
+    done
+    tcp=$(sed -n 's/.*target remote ://p' "$scratch/kdpgdb")
+    {
+        echo "target remote 127.0.0.1:$tcp"
+        printf '%s\n' "$@"
+    } >"$scratch/commands"
+    timeout 60 gdb -nx -q -batch -x "$scratch/commands" >"$scratch/gdb" 2>&1
+    wait $bridge
+    bridge_status=$?
+}
+# address KEXT SYMBOL-REGEX: where the running machine has it
+address() {
+    base=$(awk -v k="$1" '$1 == k { print $3 }' "$scratch/list")
+    offset=$(llvm-nm "$build/kexts/${1##*.}.kext/Contents/MacOS/${1##*.}" | awk -v s="^$2\$" '$3 ~ s { print $1; exit }')
+    printf '0x%x' $((base + 0x$offset))
+}
+said() { grep -qE -- "$1" "$scratch/$2" || { cat "$scratch/$2"; false; }; }
+ended() { # STATUS
+    wait $machine
+    got=$?
+    [ $got -eq "$1" ] || { echo "kexthost ended with $got"; cat "$scratch/log"; false; }
+}
