@@ -92,9 +92,12 @@ void IOInterruptEventSource::enable(void)
 {
     if (!provider || intIndex < 0)
         return;
-    provider->enableInterrupt(intIndex);
+    /* Apple sets these after the call. A thread that is preempted there for as long as an interrupt and its action
+     * take, as happens on Linux, would leave the source disabled: the action does not enable what is disabled
+     * explicitly. */
     explicitDisable = false;
     enabled = true;
+    provider->enableInterrupt(intIndex);
 }
 
 void IOInterruptEventSource::disable(void)
