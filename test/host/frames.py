@@ -20,7 +20,8 @@ failed = 0
 def check(good, text, why=''):
     global failed
     failed |= not good
-    print(f"{'ok' if good else 'not ok'} - {text}" + ('' if good or why == '' else f': {why}'), flush=True)
+    why = '' if good or why == '' else ': ' + str(why).replace('\n', ' / ')
+    print(f"{'ok' if good else 'not ok'} - {text}{why}", flush=True)
     return good
 
 

@@ -25,7 +25,7 @@ static void testDelivery(Probe *p, IOFilterInterruptEventSource *s)
     seen_reset(p);
     seen.filterClears = false;
     edu_raise(p, 1);
-    IOSleep(20);
+    IOSleep(200); /* the message must have come by then */
     SAME(seen.filtered, 0, "not enabled: no call");
     s->enable();
     SAME(seen.filtered, 1, "enable replays it, before it returns");

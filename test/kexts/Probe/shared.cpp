@@ -40,9 +40,18 @@ static bool prepare(Side *s, Probe *p)
     return true;
 }
 
+/* With the gate once taken, the action that is counted has ended and its source is on again. */
+static void settle(Side *s)
+{
+    s->probe->loop->runAction([](OSObject *, void *, void *, void *, void *) -> IOReturn { return 0; },
+                              s->probe);
+}
+
 /* a is off: b's next interrupt is delivered and masks the line; then nothing until a is on. */
 static void testMasked(Side *a, Side *b)
 {
+    settle(a);
+    settle(b);
     a->source->disable();
     int before = b->mine, askedA = a->asked;
     edu_raise(b->probe, 1);
