@@ -181,7 +181,7 @@ static void streams(void)
         report(intact() && writes == 1, v6 ? "IPv6: 20 segments, one write" : "IPv4: 20 segments, one write, the identification wraps");
         begin();
         for (int i = 0; i < 60; i++)
-            segment(v6, 8960, 0);
+            segment(v6, 8190, 0);
         send_all(-1);
         report(intact() && writes == 9, v6 ? "IPv6: 64 KB are the limit" : "IPv4: 64 KB are the limit");
         begin();
