@@ -171,6 +171,7 @@ bool VirtioNetController::configureInterface(IONetworkInterface *interface)
 
     if (!super::configureInterface(interface))
         return false;
+    choosePull(interface);
     data = interface->getNetworkData(kIONetworkStatsKey);
     fStats = data ? (IONetworkStats *)data->getBuffer() : 0;
     return fStats != 0;
@@ -224,7 +225,7 @@ void VirtioNetController::stopDevice()
     int error;
 
     fTimer->cancelTimeout();
-    fQueue->stop(); /* waits for a sender inside outputPacket() */
+    stopQueue(); /* waits for a sender inside outputPacket() */
     fNub->disableInterrupts();
     error = vio_net_stop(&fNet);
     if (error == VIO_ETIMEOUT) /* it may still write to them: a leak is the lesser evil */
@@ -252,7 +253,7 @@ IOReturn VirtioNetController::enable(IONetworkInterface *)
         return ioReturn(error);
     }
     fResetsInARow = 0;
-    fQueue->start();
+    startQueue();
     fTimer->setTimeoutMS(kTimerPeriodMS);
     return kIOReturnSuccess;
 }
@@ -262,7 +263,7 @@ IOReturn VirtioNetController::disable(IONetworkInterface *)
     if (fState == kDisabled)
         return kIOReturnSuccess;
     stopDevice();
-    fQueue->flush();
+    flushQueue();
     fState = kDisabled;
     fLinkUp = false;
     setLinkStatus(kIONetworkLinkValid);
@@ -327,13 +328,13 @@ void VirtioNetController::recover()
         if (error == VIO_EGONE)
             fResetsInARow = kResetsInARow; /* unplugged: no use */
         fState = kFailed;
-        fQueue->flush();
+        flushQueue();
         fLinkUp = false;
         setLinkStatus(kIONetworkLinkValid);
         return;
     }
     IOLog("[VirtioNet]: the device has been reset\n");
-    fQueue->start();
+    startQueue();
 }
 
 /* True when frames are with the device and none came back for too long. */

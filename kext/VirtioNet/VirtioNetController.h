@@ -22,6 +22,9 @@
 
 #define VirtioNetController org_virtio_osx_VirtioNetController
 
+class VirtioNetController;
+extern "C" IOReturn virtio_net_output_start(VirtioNetController *, IONetworkInterface *, IOOptionBits);
+
 class VirtioNetController : public IOEthernetController
 {
     OSDeclareDefaultStructors(VirtioNetController)
@@ -66,6 +69,10 @@ class VirtioNetController : public IOEthernetController
     virtual IOReturn setMulticastList(IOEthernetAddress *addresses, UInt32 count);
     virtual IOReturn selectMedium(const IONetworkMedium *medium);
 
+    friend IOReturn virtio_net_output_start(VirtioNetController *, IONetworkInterface *, IOOptionBits);
+    /* outputStart(), from 10.8 on */
+    virtual void _RESERVEDIONetworkController2() __asm__("_virtio_net_output_start");
+
   private:
     enum {
         kRxBuffer = 2046, /* of a 2 KB cluster: 2 bytes in front align what follows the Ethernet header */
@@ -95,6 +102,8 @@ class VirtioNetController : public IOEthernetController
     IOWorkLoop *fWorkLoop;
     IOEthernetInterface *fInterface;
     IOBasicOutputQueue *fQueue;
+    bool fPull;    /* the interface's queue is used instead (fastpath.cpp) */
+    mbuf_t fHeld;  /* pulled, but the ring was full; linked by nextpkt */
     IOTimerEventSource *fTimer;
     IOLock *fTxLock;
     IONetworkStats *fStats;
@@ -171,6 +180,13 @@ class VirtioNetController : public IOEthernetController
     void reapAll();
     bool makeRoom(mbuf_t *done);
     void flushTx();
+    void choosePull(IONetworkInterface *interface);
+    bool sendList(mbuf_t list, mbuf_t *done);
+    IOReturn pullOutput(IONetworkInterface *interface);
+    void startQueue();
+    void stopQueue();
+    void flushQueue();
+    void serviceQueue();
     bool txInterrupt();
 
     /* receive.cpp */

@@ -333,6 +333,6 @@ bool VirtioNetController::txInterrupt()
     vio_net_tx_unwait(&fNet);
     IOLockUnlock(fTxLock);
     reapAll();
-    fQueue->service();
+    serviceQueue();
     return true;
 }

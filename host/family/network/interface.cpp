@@ -89,6 +89,7 @@ void IONetworkInterface::free()
     _ifLock = 0;
     if (state) {
         clearInputQueue();
+        pullFree(&state->pull);
         if (state->detachLock)
             IOLockFree(state->detachLock);
         IODelete(state, InterfaceState, 1);

@@ -138,6 +138,15 @@ bool IONetworkInterface::inputEvent(UInt32 type, void *data)
 
 /* ---- output ---- */
 
+void reportOutput(ifnet_t ifnet, InterfaceState *s, UInt32 bytes)
+{
+    UInt32 packets = s->stats.outputPackets - s->reported.outputPackets;
+    UInt32 errors = s->stats.outputErrors - s->reported.outputErrors;
+    s->reported.outputPackets += packets;
+    s->reported.outputErrors += errors;
+    ifnet_stat_increment_out(ifnet, packets, bytes, errors);
+}
+
 errno_t IONetworkInterface::output_shim(ifnet_t ifnet, mbuf_t m)
 {
     IONetworkInterface *self = (IONetworkInterface *)ifnet_softc(ifnet);
@@ -148,11 +157,9 @@ errno_t IONetworkInterface::output_shim(ifnet_t ifnet, mbuf_t m)
         mbuf_freem(m);
         return EINVAL;
     }
-    UInt32 packets = s->stats.outputPackets - s->reported.outputPackets;
-    UInt32 errors = s->stats.outputErrors - s->reported.outputErrors;
-    s->reported.outputPackets += packets;
-    s->reported.outputErrors += errors;
-    ifnet_stat_increment_out(ifnet, packets, mbuf_pkthdr_len(m), errors);
+    if (s->pull.configured)
+        return pullEnqueue(&s->pull, m);
+    reportOutput(ifnet, s, mbuf_pkthdr_len(m));
     if (self->_outputFilterFunc)
         self->feedPacketOutputTap(m);
     return (self->_outTarget->*self->_outAction)(m, 0);
@@ -335,8 +342,9 @@ IOReturn IONetworkInterface::attachToDataLinkLayer(IOOptionBits options, void *p
     address.sdl.sdl_family = AF_LINK;
     address.sdl.sdl_alen = mac->getLength();
     bcopy(mac->getBytesNoCopy(), address.sdl.sdl_data, mac->getLength());
-    if (!ifnet_attach(_backingIfnet, &address.sdl))
+    if (pullAttach(this) && !ifnet_attach(_backingIfnet, &address.sdl))
         return kIOReturnSuccess;
+    pullDetach(this);
     ifnet_release(_backingIfnet);
     _backingIfnet = 0;
     return kIOReturnInternalError;
@@ -359,6 +367,7 @@ void IONetworkInterface::detachFromDataLinkLayer(IOOptionBits options, void *par
     if (!ifnet)
         return;
     s->detaching = true;
+    pullDetach(this);
     ifnet_detach(ifnet);
     IOLockLock(s->detachLock);
     while (s->detaching)

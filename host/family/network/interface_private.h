@@ -8,6 +8,16 @@
 #include <IOKit/network/IONetworkStats.h>
 #include <net/kpi_interface.h>
 
+/* The output pull model (pull.cpp). lock: from the attachment to the interface's end. */
+struct PullState {
+    bool configured;
+    IOLock *lock;
+    thread_t thread; /* calls outputStart() */
+    mbuf_t head, tail;
+    UInt32 count, capacity, state, halting;
+    bool wanted, inside; /* the driver takes packets; it is being called */
+};
+
 struct InterfaceState {
     int unit, type, mtu, flags, eflags, addrlen, hdrlen;
     IONetworkStats stats;     /* written by the driver */
@@ -15,5 +25,16 @@ struct InterfaceState {
     unsigned long inputBytes; /* of packets given to the ifnet since the last report */
     IOLock *detachLock;
     bool detaching;
+    PullState pull;
 };
+
+class IONetworkInterface;
+bool pullAttach(IONetworkInterface *netif); /* before the ifnet: its thread; false: no memory */
+void pullDetach(IONetworkInterface *netif);
+void pullFree(PullState *pull);
+errno_t pullEnqueue(PullState *pull, mbuf_t packet);
+bool pullFull(PullState *pull);
+
+/* Tells the ifnet of packets that the driver takes, and of what it has counted since the last time. */
+void reportOutput(ifnet_t ifnet, InterfaceState *state, UInt32 bytes);
 #endif

@@ -18,6 +18,7 @@
 #include <net/kpi_interface.h>
 #include <sys/sockio.h>
 #include "boot.h"
+#include "interface_private.h"
 #include "private.h"
 
 class IONetworkStack : public IOService
@@ -200,6 +201,9 @@ void network_shutdown(void)
 int network_output_full(void *softc)
 {
     IONetworkInterface *netif = (IONetworkInterface *)softc;
+    PullState *pull = &((InterfaceState *)netif->_reserved)->pull;
+    if (pull->configured)
+        return pullFull(pull);
     IONetworkController *controller = netif->getController();
     IOOutputQueue *queue = controller ? controller->getOutputQueue() : 0;
     if (!queue)
