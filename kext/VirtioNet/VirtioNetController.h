@@ -187,6 +187,7 @@ class VirtioNetController : public IOEthernetController
     void stopQueue();
     void flushQueue();
     void serviceQueue();
+    void enqueueOwn(mbuf_t m);
     bool txInterrupt();
 
     /* receive.cpp */

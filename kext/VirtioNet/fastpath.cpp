@@ -129,6 +129,29 @@ void VirtioNetController::flushQueue()
         fQueue->flush();
 }
 
+/* A packet of the driver's own, on the work loop, while the queue is started: after what waits for the ring. */
+void VirtioNetController::enqueueOwn(mbuf_t m)
+{
+    mbuf_t done = 0;
+
+    if (!fPull) {
+        fQueue->enqueue(m, 0);
+        return;
+    }
+    IOLockLock(fTxLock);
+    if (fHeld) {
+        mbuf_t last = fHeld;
+        while (mbuf_nextpkt(last))
+            last = mbuf_nextpkt(last);
+        mbuf_setnextpkt(last, m); /* an interrupt goes on with it */
+    } else {
+        (void)sendList(m, &done);
+    }
+    IOLockUnlock(fTxLock);
+    if (done)
+        mbuf_freem_list(done);
+}
+
 /* Work loop: the ring has room again. */
 void VirtioNetController::serviceQueue()
 {

@@ -174,14 +174,14 @@ void VirtioNetController::announce()
             struct sockaddr_in in;
             if (ifaddr_address(list[i], (struct sockaddr *)&in, sizeof in) == 0 &&
                 (m = announcement(fNet.mac, (const UInt8 *)&in.sin_addr)) != 0) {
-                fQueue->enqueue(m, 0);
+                enqueueOwn(m);
                 sent++;
             }
         }
         ifnet_free_address_list(list);
     }
     if (!sent && (m = announcement(fNet.mac, 0)) != 0)
-        fQueue->enqueue(m, 0);
+        enqueueOwn(m);
     fCount.announcements++;
     IOLog("[VirtioNet]: announced itself on the network\n");
 }
