@@ -266,6 +266,18 @@ bool vio_net_tx_detach(struct vio_net *n, void **cookie)
     return vq_detach(&n->tx, cookie);
 }
 
+int vio_net_tx_quiesce(struct vio_net *n)
+{
+    return vio_pci_queue_reset(n->pci, &n->tx);
+}
+
+int vio_net_tx_resume(struct vio_net *n)
+{
+    vq_restart(&n->tx);
+    vio_net_tx_unwait(n);
+    return vio_pci_queue_enable(n->pci, &n->tx);
+}
+
 unsigned vio_net_rx_room(const struct vio_net *n)
 {
     return n->running && !n->rx.broken ? n->rx.num_free / (n->one_layout && !n->merge ? 2u : 1u) : 0;

@@ -223,6 +223,14 @@ void vio_net_tx_nudge(struct vio_net *n);
 /* After vio_net_stop(): the cookies (NULL ones too) of frames that were never reaped, until false. */
 bool vio_net_tx_detach(struct vio_net *n, void **cookie);
 
+/*
+ * For a device that does not go on sending: resets the transmit queue alone. Then take back what it held, by
+ * vio_net_tx_detach(), and vio_net_tx_resume(). Thread context, while no tx function runs. VIO_EFEATURE: not
+ * negotiated; after this or any other error only vio_net_stop() helps.
+ */
+int vio_net_tx_quiesce(struct vio_net *n);
+int vio_net_tx_resume(struct vio_net *n);
+
 /* How many buffers vio_net_rx_post() would take. */
 unsigned vio_net_rx_room(const struct vio_net *n);
 /* Posts up to `count` buffers of rx_buf_size and shows them to the device. How many were taken, from the

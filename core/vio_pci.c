@@ -279,6 +279,24 @@ int vio_pci_queue_enable(struct vio_pci *p, struct vq *q)
     return p->ops->queue_enable(p, q);
 }
 
+int vio_pci_queue_reset(struct vio_pci *p, struct vq *q)
+{
+    uint64_t start = hal_time();
+
+    if (!vio_pci_has(p, VIRTIO_F_RING_RESET))
+        return VIO_EFEATURE;
+    (void)p->ops->queue_size(p, q->index); /* selects the queue */
+    p->ops->queue_reset(p);
+    while (p->ops->queue_resetting(p)) {
+        if (p->ops->get_status(p) == STATUS_GONE)
+            return VIO_EGONE;
+        if (hal_time() - start > RESET_TIMEOUT_US)
+            return VIO_ETIMEOUT;
+        hal_delay(RESET_POLL_US);
+    }
+    return 0;
+}
+
 int vio_pci_ready(struct vio_pci *p)
 {
     add_status(p, VIRTIO_STATUS_DRIVER_OK);

@@ -49,6 +49,8 @@ struct vio_pci_ops {
     bool (*config_locate)(struct vio_pci *p, struct hal_bar *bar, uint32_t *base, uint32_t *length);
     uint16_t (*queue_size)(struct vio_pci *p, uint16_t index); /* selects it; 0: no such queue */
     int (*queue_enable)(struct vio_pci *p, struct vq *q);      /* the selected one; fills in its doorbell */
+    void (*queue_reset)(struct vio_pci *p);     /* begins to reset the selected one; NULL: cannot */
+    bool (*queue_resetting)(struct vio_pci *p); /* it has not ended */
     uint16_t (*set_queue_vector)(struct vio_pci *p,
                                  uint16_t vector); /* of the selected queue; returns it as read back */
     uint16_t (*set_config_vector)(struct vio_pci *p, uint16_t vector);
@@ -130,6 +132,12 @@ int vio_pci_queue_alloc(struct vio_pci *p, struct vq *q, uint16_t index, uint16_
 /* Hands q to the device, which must be reset and negotiated since. VIO_EVECTOR; VIO_EDEVICE: its size is
  * another now. */
 int vio_pci_queue_enable(struct vio_pci *p, struct vq *q);
+
+/*
+ * Resets this queue alone and waits for the end (2.6.1), 2 s at most. Then its memory is ours; after
+ * vq_restart() it can be enabled again. VIO_EFEATURE: RING_RESET is not negotiated; VIO_ETIMEOUT, VIO_EGONE.
+ */
+int vio_pci_queue_reset(struct vio_pci *p, struct vq *q);
 
 /* Sets DRIVER_OK. Buffers may be offered, doorbells rung, interrupts come from now on. VIO_EGONE, VIO_ERESET.
  */

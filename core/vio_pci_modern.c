@@ -17,7 +17,7 @@ static const struct vio_feature feature_rows[] = {
     {VIRTIO_F_SR_IOV, VIO_KNOWN, "SR_IOV", "6", 0, 0},
     {VIRTIO_F_NOTIFICATION_DATA, VIO_WANTED, "NOTIFICATION_DATA", "6", 0, 0},
     {VIRTIO_F_NOTIF_CONFIG_DATA, VIO_KNOWN, "NOTIF_CONFIG_DATA", "6", 0, 0},
-    {VIRTIO_F_RING_RESET, VIO_KNOWN, "RING_RESET", "6", 0, 0},
+    {VIRTIO_F_RING_RESET, VIO_WANTED, "RING_RESET", "2.6.1", 0, 0},
 };
 
 #define COMMON(field) (uint32_t) offsetof(struct virtio_pci_common_cfg, field)
@@ -47,6 +47,8 @@ static uint64_t get_features(struct vio_pci *p)
         out(p, COMMON(device_feature_select), 4, half);
         features |= (uint64_t)in(p, COMMON(device_feature), 4) << (32 * half);
     }
+    if (p->common.length < sizeof(struct virtio_pci_common_cfg))
+        features &= ~VIO_BIT(VIRTIO_F_RING_RESET); /* offered without its register */
     return features;
 }
 
@@ -132,6 +134,17 @@ static int queue_enable(struct vio_pci *p, struct vq *q)
     return 0;
 }
 
+/* 4.1.4.3.1: reads 1 until the reset has ended. */
+static void queue_reset(struct vio_pci *p)
+{
+    out(p, COMMON(queue_reset), 2, 1);
+}
+
+static bool queue_resetting(struct vio_pci *p)
+{
+    return in(p, COMMON(queue_reset), 2) != 0;
+}
+
 static const struct vio_pci_ops modern_ops = {
     .name = "modern",
     .features = {feature_rows, VIO_COUNT(feature_rows)},
@@ -148,6 +161,8 @@ static const struct vio_pci_ops modern_ops = {
     .config_locate = config_locate,
     .queue_size = queue_size,
     .queue_enable = queue_enable,
+    .queue_reset = queue_reset,
+    .queue_resetting = queue_resetting,
     .set_queue_vector = set_queue_vector,
     .set_config_vector = set_config_vector,
 };

@@ -95,10 +95,26 @@ static inline int vq_add(struct vq *q, const struct vq_seg *seg, unsigned nout, 
     return 0;
 }
 
+/*
+ * Whether the device, which asked for a doorbell at the place `event` (2.8.10), gets one for the `added`
+ * descriptors before next_avail. One is due if they pass that place. One is given as well if it lies behind
+ * them: the device has gone on without asking anew, as QEMU 7.2 does when its back end was busy
+ * (virtio_net_tx_complete: queue and event are out of step), and would sleep for good.
+ */
+static inline bool vq_bell_due(const struct vq *q, uint32_t event, unsigned added)
+{
+    /* Places in two laps, in the order in which they are filled. */
+    uint32_t now = q->next_avail + (q->avail_wrap ? 0u : q->num);
+    uint32_t at = (event & (PVIRTQ_EVENT_WRAP - 1)) + (event & PVIRTQ_EVENT_WRAP ? 0u : q->num);
+    uint32_t ahead = (at + 2u * q->num + added - now) % (2u * q->num); /* of the first of them */
+
+    return ahead < added || ahead >= q->num;
+}
+
 /* As in vq_split.h. */
 static inline bool vq_publish(struct vq *q)
 {
-    uint16_t added = q->added, at;
+    uint16_t added = q->added;
     uint32_t event;
 
     if (!added || VIO_UNLIKELY(q->broken))
@@ -112,11 +128,7 @@ static inline bool vq_publish(struct vq *q)
     event = __atomic_load_n(q->device_event, __ATOMIC_RELAXED);
     if ((event >> 16 & 3) != RING_EVENT_FLAGS_DESC || !q->event_idx)
         return (event >> 16 & 3) != RING_EVENT_FLAGS_DISABLE;
-    /* A place of the last lap lies behind this one's beginning. */
-    at = (uint16_t)(event & (PVIRTQ_EVENT_WRAP - 1));
-    if (!(event & PVIRTQ_EVENT_WRAP) != !q->avail_wrap)
-        at = (uint16_t)(at - q->num);
-    return vq_need_event(at, q->next_avail, (uint16_t)(q->next_avail - added));
+    return vq_bell_due(q, event, added);
 }
 
 /* Rings the doorbell, after a vq_publish() that said so. */

@@ -5,6 +5,7 @@
  */
 #include "VirtioNetController.h"
 #include <IOKit/IOLib.h>
+#include <pexpert/pexpert.h>
 #include <sys/random.h>
 
 #define super IOEthernetController
@@ -90,10 +91,24 @@ void VirtioNetController::chooseAddress()
     fNet.mac[0] = (fNet.mac[0] & 0xfc) | 2;
 }
 
+/*
+ * What the user switched off, and RING_RESET unless vio_ring_reset=1 asks for it: QEMU 7.2 aborts, and the
+ * guest with it, if a transmit queue is reset while its back end holds a packet
+ * (flush_or_purge_queued_packets), which is the very case to use it for. A reset of the device does not do
+ * that.
+ */
+UInt64 VirtioNetController::deniedFeatures() const
+{
+    UInt32 wanted = 0;
+
+    (void)PE_parse_boot_argn("vio_ring_reset", &wanted, sizeof wanted);
+    return fNub->deniedFeatures(&vio_net_features) | (wanted ? 0 : VIO_BIT(VIRTIO_F_RING_RESET));
+}
+
 bool VirtioNetController::attachDevice()
 {
     prepareDebugger();
-    UInt64 deny = fNub->deniedFeatures(&vio_net_features) | readVLANs() | largeReceiveDenied();
+    UInt64 deny = deniedFeatures() | readVLANs() | largeReceiveDenied();
     int error = vio_net_attach(&fNet, fNub->transport(), deny, kRxBuffer);
 
     if (error) {
@@ -361,7 +376,7 @@ void VirtioNetController::tick()
         /* One vector tells no configuration change from others; VirtualBox 7 loses one before another INTx. */
         if (fNub->vectorCount() <= 1 || vio_pci_health(fNub->transport()) != 0)
             checkDevice();
-        if (txStuck())
+        if (txStuck() && !resetTransmit())
             fNeedsReset = true;
         if (!fNeedsReset)
             fResetsInARow = 0;

@@ -95,7 +95,7 @@ class VirtioNetController : public IOEthernetController
     };
     /* Written by one side each (see above). */
     struct Counters {
-        UInt64 txCopied, txNoMemory, txBadOffload, rxCopied, rxNoMemory, resets, linkChanges, announcements;
+        UInt64 txCopied, txNoMemory, txBadOffload, rxCopied, rxNoMemory, resets, txResets, linkChanges, announcements;
     };
 
     VirtioPCIDriver *fNub;
@@ -135,6 +135,7 @@ class VirtioNetController : public IOEthernetController
     /* VirtioNetController.cpp */
     bool allocate();
     void dropTimer();
+    UInt64 deniedFeatures() const;
     bool attachDevice();
     void detachDevice();
     void chooseAddress();
@@ -189,6 +190,7 @@ class VirtioNetController : public IOEthernetController
     void serviceQueue();
     void enqueueOwn(mbuf_t m);
     bool txInterrupt();
+    bool resetTransmit();
 
     /* receive.cpp */
     UInt64 largeReceiveDenied();

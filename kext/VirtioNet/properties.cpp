@@ -200,6 +200,7 @@ OSDictionary *VirtioNetController::copyCounters() const
     put(dict, "control time-outs", fNet.ctrl.count.timeouts);
     put(dict, "announcements", fCount.announcements);
     put(dict, "resets", fCount.resets);
+    put(dict, "tx queue resets", fCount.txResets);
     put(dict, "link changes", fCount.linkChanges);
     putFaults(dict, &fNet);
     return dict;

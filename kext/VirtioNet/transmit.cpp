@@ -336,3 +336,36 @@ bool VirtioNetController::txInterrupt()
     serviceQueue();
     return true;
 }
+
+/*
+ * Gate held: a device that does not go on sending gets a new transmit queue, where it can be reset alone
+ * (RING_RESET); reception and the link do not notice. False: the device must be reset.
+ */
+bool VirtioNetController::resetTransmit()
+{
+    mbuf_t done = 0;
+    void *cookie;
+    int error;
+
+    fQueue->stop();
+    IOLockLock(fTxLock);
+    error = vio_net_tx_quiesce(&fNet);
+    while (!error && vio_net_tx_detach(&fNet, &cookie))
+        if (cookie) {
+            mbuf_setnextpkt((mbuf_t)cookie, done);
+            done = (mbuf_t)cookie;
+        }
+    if (!error)
+        error = vio_net_tx_resume(&fNet);
+    fTxWaiting = false;
+    fUnflushed = fStuckTicks = 0;
+    IOLockUnlock(fTxLock);
+    if (done)
+        mbuf_freem_list(done);
+    if (error)
+        return false;
+    fCount.txResets++;
+    IOLog("[VirtioNet]: the transmit queue was stuck and has been reset\n");
+    fQueue->start();
+    return true;
+}

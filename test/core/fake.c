@@ -108,6 +108,16 @@ static bool msix(const struct hal_dev *f)
     return f->pci[MSIX_AT + 3] & 0x80;
 }
 
+static void reset_queue(struct fake_queue *q)
+{
+    *q = (struct fake_queue){.size = q->size,
+                             .num = q->size,
+                             .vector = VIRTIO_MSI_NO_VECTOR,
+                             .notify_off = q->notify_off,
+                             .kicks = q->kicks,
+                             .stuck = q->stuck};
+}
+
 static void reset(struct hal_dev *f)
 {
     f->resets++;
@@ -116,14 +126,8 @@ static void reset(struct hal_dev *f)
     f->irq &= f->ways.reset_leaves_irq;
     f->queue_select = 0;
     f->config_vector = VIRTIO_MSI_NO_VECTOR;
-    for (unsigned i = 0; i < FAKE_QUEUES; i++) {
-        struct fake_queue *q = &f->queue[i];
-        *q = (struct fake_queue){.size = q->size,
-                                 .num = q->size,
-                                 .vector = VIRTIO_MSI_NO_VECTOR,
-                                 .notify_off = q->notify_off,
-                                 .kicks = q->kicks};
-    }
+    for (unsigned i = 0; i < FAKE_QUEUES; i++)
+        reset_queue(&f->queue[i]);
 }
 
 static void write_status(struct hal_dev *f, uint8_t value)
@@ -261,6 +265,8 @@ static uint32_t common_read(struct hal_dev *f, uint32_t at, unsigned width)
         return q->enabled;
     case AT(queue_notify_off):
         return q->notify_off;
+    case AT(queue_reset):
+        return q->stuck;
     }
     die("read of a common register that the driver does not need");
     return 0;
@@ -295,6 +301,9 @@ static void common_write(struct hal_dev *f, uint32_t at, unsigned width, uint32_
         return;
     case AT(queue_size):
         q->num = (uint16_t)value;
+        return;
+    case AT(queue_reset):
+        reset_queue(q);
         return;
     case AT(queue_msix_vector):
         q->vector = vector_as_taken(f, value);

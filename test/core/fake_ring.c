@@ -208,10 +208,8 @@ static void packed_want_kick(struct hal_dev *f, const struct fake_queue *q, bool
         *e = (struct pvirtq_event_suppress){0, want ? RING_EVENT_FLAGS_ENABLE : RING_EVENT_FLAGS_DISABLE};
         return;
     }
-    if (!want) { /* the place before, which has been passed */
-        lap = at ? lap : lap ^ 1;
-        at = at ? (uint16_t)(at - 1) : (uint16_t)(q->num - 1);
-    }
+    if (!want)
+        advance(q, &at, &lap, 1); /* not for the next one */
     *e = (struct pvirtq_event_suppress){place(at, lap), RING_EVENT_FLAGS_DESC};
 }
 

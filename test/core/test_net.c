@@ -355,6 +355,40 @@ static void test_tx_full(void)
     tap(ok && !close_net(), "a broken transmit ring gives back what it held, and works after a restart");
 }
 
+/* The transmit queue alone has a new life (2.6.1), while the receive queue goes on. */
+static void test_tx_reset(void)
+{
+    struct vio_net_tx tx = tx_of(0, 1, 100);
+    struct fake_chain c;
+    void *back[4];
+    unsigned left = 0;
+    bool ok = !open_net("modern", ALL | BIT(VIRTIO_F_RING_RESET)) && !vio_net_start(&net, 0) &&
+              vio_net_rx_post(&net, bufs, 4) == 4;
+
+    for (unsigned i = 0; i < 5; i++)
+        ok &= !send(&tx);
+    vio_net_tx_flush(&net);
+    ok &= fake_take(&dev, TX, &c) && !vio_net_tx_quiesce(&net);
+    while (vio_net_tx_detach(&net, back))
+        left++;
+    ok &= left == 5 && !dev.queue[TX].enabled && dev.queue[RX].enabled && !vio_net_tx_resume(&net);
+    ok &= !send(&tx) && vio_net_tx_pending(&net) == 1;
+    vio_net_tx_flush(&net);
+    ok &= fake_take(&dev, TX, &c);
+    ok &= !fake_use(&dev, TX, c.id, 0) && vio_net_tx_reap(&net, back, 4) == 1;
+    ok &= fake_take(&dev, RX, &c) && (dev.status & VIRTIO_STATUS_DRIVER_OK);
+    tap(ok, "the transmit queue alone is reset and goes on");
+
+    dev.queue[TX].stuck = true;
+    ok = vio_net_tx_quiesce(&net) == VIO_ETIMEOUT;
+    vio_net_stop(&net);
+    dev.queue[TX].stuck = false;
+    tap(ok && !close_net(), "a reset of the transmit queue that does not end is given up");
+    ok = !open_net("modern", ALL) && !vio_net_start(&net, 0) && vio_net_tx_quiesce(&net) == VIO_EFEATURE;
+    vio_net_stop(&net);
+    tap(ok && !close_net(), "no reset of a queue without RING_RESET");
+}
+
 /* Reception. A row: what the device writes; what must come of it. */
 struct rx_row {
     const char *name;
@@ -706,6 +740,7 @@ static void test_over_rings(const char *name, uint64_t features)
     test_tx_frames();
     test_tx_offload();
     test_tx_full();
+    test_tx_reset();
     run_rx_rows("modern", ALL, rx_merge_rows, VIO_COUNT(rx_merge_rows));
     run_rx_rows("modern", BASIC, rx_plain_rows, VIO_COUNT(rx_plain_rows));
     test_rx_partial_burst();

@@ -349,6 +349,10 @@ static void test_doorbells(void)
         fake_want_kick(&dev, 0, true);
         ok &= !vq_add(&q, seg, 1, 0, NULL) && vq_publish(&q);
         ok &= q.kicks == 1 && dev.queue[0].kicks == 1;
+        if (PACKED) { /* a device that went on without asking anew: it sleeps otherwise */
+            ok &= fake_take(&dev, 0, &c) && !vq_add(&q, seg, 1, 0, NULL) && vq_publish(&q);
+            ok &= fake_take(&dev, 0, &c) && !vq_add(&q, seg, 1, 0, NULL) && vq_publish(&q);
+        }
         tap(ok, "doorbells only when wanted, once a burst, event index %s", event_idx ? "on" : "off");
         close_queue(&q);
     }
