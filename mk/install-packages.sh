@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# Installs what mk/packages lists and this machine lacks, and says what it installs. Silent when nothing is missing.
+# Installs what mk/packages (or another list beside it, by name) has and this machine lacks, and says what it installs.
+# Silent when nothing is missing.
 # Without root or sudo it names the one command to type and exits 3.
 set -eu
-list=$(sed '/^#/d;/^$/d' "$(dirname "$0")/packages")
+list=$(sed '/^#/d;/^$/d' "$(dirname "$0")/${1:-packages}")
 command -v dpkg-query >/dev/null || {
     echo "virtio-osx: this is not a Debian system; install the equivalents of:" $list >&2
     exit 3
