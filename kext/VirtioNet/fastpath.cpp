@@ -79,6 +79,10 @@ IOReturn VirtioNetController::pullOutput(IONetworkInterface *interface)
     mbuf_t list, done = 0;
     bool room;
 
+    if (fTakenOver) { /* by the debugger: tick() starts the device again, and then the queue; see handleEvents() */
+        fTimer->setTimeoutUS(1);
+        return kIOReturnNoResources;
+    }
     do {
         IOLockLock(fTxLock);
         room = !fHeld;
@@ -139,6 +143,11 @@ void VirtioNetController::enqueueOwn(mbuf_t m)
         return;
     }
     IOLockLock(fTxLock);
+    if (fTakenOver) { /* the wire is the debugger's: an announcement is not worth holding */
+        IOLockUnlock(fTxLock);
+        mbuf_freem(m);
+        return;
+    }
     if (fHeld) {
         mbuf_t last = fHeld;
         while (mbuf_nextpkt(last))
@@ -163,7 +172,7 @@ void VirtioNetController::serviceQueue()
         return;
     }
     IOLockLock(fTxLock);
-    room = sendList(fHeld, &done);
+    room = !fTakenOver && sendList(fHeld, &done);
     IOLockUnlock(fTxLock);
     if (done)
         mbuf_freem_list(done);
