@@ -31,7 +31,7 @@ static struct {
         void (*groups)(void *, const struct link_groups *);
         void *ctx;
     } watch[MAX_WATCH];
-    unsigned sequence, answered;
+    unsigned sequence, asked, answered; /* asked: whose answer transact() waits for */
     int answer, found;
     struct lx_thread *listener;
 } links = {.turn = PTHREAD_MUTEX_INITIALIZER, .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
@@ -72,7 +72,7 @@ static void dispatch(const struct nlmsghdr *h)
     struct link_state s;
     read_state(h, &s);
     pthread_mutex_lock(&links.lock);
-    if (h->nlmsg_seq && h->nlmsg_seq == links.sequence)
+    if (h->nlmsg_seq && h->nlmsg_seq == links.asked)
         links.found = s.index;
     for (int i = 0; i < MAX_WATCH; i++)
         if (links.watch[i].index && links.watch[i].index == s.index) {
@@ -90,9 +90,11 @@ static void note_answer(const struct nlmsghdr *h)
 {
     const struct nlmsgerr *e = NLMSG_DATA(h);
     pthread_mutex_lock(&links.lock);
-    links.answered = h->nlmsg_seq;
-    links.answer = e->error;
-    pthread_cond_broadcast(&links.changed);
+    if (h->nlmsg_seq == links.asked) {
+        links.answered = h->nlmsg_seq;
+        links.answer = e->error;
+        pthread_cond_broadcast(&links.changed);
+    }
     pthread_mutex_unlock(&links.lock);
 }
 
@@ -186,7 +188,7 @@ static int send_locked(struct request *r)
 }
 
 /* Sends a request and waits for its answer. In an upcall, on the listener's thread, nobody would read it: not asked for. */
-static int transact(struct request *r)
+static int transact_for(struct request *r, int *found)
 {
     struct timespec until;
     int error;
@@ -204,15 +206,22 @@ static int transact(struct request *r)
     if (!links.listener)
         links.listener = lx_thread_start(listen_loop, NULL, "edge-link");
     error = send_locked(r);
-    unsigned mine = r->head.nlmsg_seq;
-    while (!error && links.answered != mine)
+    links.asked = r->head.nlmsg_seq; /* nothing is dispatched before the lock is free */
+    while (!error && links.answered != links.asked)
         if (pthread_cond_timedwait(&links.changed, &links.lock, &until))
             error = -ETIMEDOUT;
     if (!error)
         error = links.answer;
+    *found = links.found; /* before the next request has its turn */
     pthread_mutex_unlock(&links.lock);
     pthread_mutex_unlock(&links.turn);
     return error;
+}
+
+static int transact(struct request *r)
+{
+    int found;
+    return transact_for(r, &found);
 }
 
 static struct request set_request(int index)
@@ -226,10 +235,11 @@ static struct request set_request(int index)
 int link_index(const char *name)
 {
     struct request r = set_request(0);
+    int found = 0;
     r.head.nlmsg_type = RTM_GETLINK;
     add_attribute(&r, IFLA_IFNAME, name, strlen(name) + 1);
-    int error = transact(&r);
-    return error ? error : links.found;
+    int error = transact_for(&r, &found);
+    return error ? error : found;
 }
 
 int link_set_mtu(int index, int mtu)
