@@ -178,7 +178,7 @@ void assign_bridge_end(struct qemu_pci *bridge)
 {
     uint64_t io_base = bridge->bar[2].base, memory_base = bridge->bar[3].base;
     bridge->bar[2].base = bridge->bar[3].base = 0;
-    if (io.next == io_base && memory.next == memory_base && has_slot(bridge))
+    if (has_slot(bridge)) /* also where something stands already: it may go, and another come */
         keep_room(bridge);
     take(&io, 0, IO_WINDOW);
     take(&memory, 0, MB);

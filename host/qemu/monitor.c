@@ -139,6 +139,20 @@ static void eject_pending(void)
     }
 }
 
+int qemu_removable(const struct qemu_pci *f)
+{
+    if (!q35 || f->bridge)
+        return 1;
+    qemu_set_error("\"%s\" stands where q35 lets nothing go: give it a slot with bus=slot0", f->id);
+    return 0;
+}
+
+/* Nobody decodes its addresses any more: reads are all ones on a PC's bus, where QEMU's empty space is zeroes. */
+static void out_of_reach(struct qemu_pci *f)
+{
+    __atomic_store_n(&pci_private(f)->command, 0, __ATOMIC_SEQ_CST);
+}
+
 int qemu_unplug(const char *id)
 {
     unsigned long mark = qmp_mark();
@@ -149,6 +163,7 @@ int qemu_unplug(const char *id)
     }
     if (done(qmp_call("device_del", json_pack("{s:s}", "id", id))) < 0)
         return -1;
+    out_of_reach(f);
     eject_pending();
     if (qmp_wait_event(mark, "DEVICE_DELETED", "device", id, UNPLUG_MS) < 0) {
         qemu_set_error(

@@ -112,6 +112,7 @@ void qemu_on_powerdown(void (*fn)(void)); /* called on the monitor's thread: mus
 /* A device as -device spells it; its functions enter the list. 0 on failure. netdev_add likewise. */
 struct qemu_pci *qemu_plug(const char *device);
 int qemu_netdev_add(const char *netdev);
+int qemu_removable(const struct qemu_pci *f); /* can its slot let it go? If not, qemu_error() says so. */
 /* Takes the device of that id out and waits for it to be gone. Whether its driver was stopped before
  * (orderly) or not (surprise removal) is the caller's affair. */
 int qemu_unplug(const char *id);
