@@ -122,7 +122,8 @@ int vio_pci_health(struct vio_pci *p)
 
     if (status == STATUS_GONE)
         return VIO_EGONE;
-    return status & VIRTIO_STATUS_DEVICE_NEEDS_RESET ? VIO_ERESET : 0;
+    /* A status that lacks what was set: somebody else has reset the device. */
+    return status & VIRTIO_STATUS_DEVICE_NEEDS_RESET || (p->status & ~status) ? VIO_ERESET : 0;
 }
 
 int vio_pci_begin(struct vio_pci *p)

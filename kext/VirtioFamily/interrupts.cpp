@@ -160,6 +160,7 @@ IOReturn VirtioPCIDriver::attachInterrupts(IOWorkLoop *workLoop, OSObject *owner
         hal_log(&fHal, HAL_ERROR, "the system gives the device no interrupt");
         return kIOReturnNoInterrupt;
     }
+    workLoop->retain();
     fWorkLoop = workLoop;
     fOwner = owner;
     fAction = action;
@@ -172,15 +173,12 @@ IOReturn VirtioPCIDriver::attachInterrupts(IOWorkLoop *workLoop, OSObject *owner
         detachInterrupts();
         return kIOReturnNoResources;
     }
-    workLoop->retain();
     publishInterrupts();
     return kIOReturnSuccess;
 }
 
 void VirtioPCIDriver::detachInterrupts()
 {
-    bool attached = fSources != 0;
-
     while (fSources) {
         Vector *v = &fVector[fSources - 1];
         v->source->disable();
@@ -189,9 +187,7 @@ void VirtioPCIDriver::detachInterrupts()
         v->source->release();
         v->source = 0;
     }
-    if (attached)
-        fWorkLoop->release();
-    fWorkLoop = 0;
+    OSSafeReleaseNULL(fWorkLoop);
     fVectorCount = 0;
 }
 
