@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The control socket's server: one thread, one client at a time, a table of commands.
+ * The control socket's server: a thread a client, a table of commands. Commands wait for one another, but for those
+ * that come from outside the machine: a hand pulls a card or a cable while the system is busy with something else.
  */
 #define _GNU_SOURCE
 #include "control.h"
@@ -28,7 +29,8 @@ static struct {
     char folder[96];
     struct sockaddr_un address;
     int listener, quit;
-    volatile int done;
+    volatile int running; /* threads, the listener's among them */
+    struct lx_mutex turn;
 } control = {.listener = -1, .quit = -1};
 
 /* Every line of text is prefixed with a blank, so that none can be taken for the answer's end. */
@@ -120,6 +122,10 @@ static void remove_device(FILE *out, char *id, int surprise)
         fail(out, "no device has that id");
         return;
     }
+    if (!qemu_removable(f)) {
+        fail(out, qemu_error());
+        return;
+    }
     if (!surprise && pci_remove(f, QUIET_MS)) {
         fail(out, "the driver would not go");
         return;
@@ -152,6 +158,14 @@ static void do_debugger(FILE *out, char *arg)
     int failed = kdp_request("kextctl debugger");
     settle(out, failed, "no debugger: it needs --boot-args debug=0x144 and a built-in network card whose driver has polled mode");
 }
+static void do_qmp(FILE *out, char *arg)
+{
+    char reply[4096] = "";
+    int failed = qemu_monitor(arg, reply, sizeof reply);
+    for (char *line = strtok(reply, "\n"); !failed && line; line = strtok(NULL, "\n"))
+        put_line(out, line);
+    settle(out, failed, qemu_error());
+}
 static void do_counters(FILE *out, char *arg)
 {
     report_counters(put_line, out);
@@ -165,14 +179,25 @@ static void do_ioreg(FILE *out, char *arg)
 
 static const struct {
     const char *name;
-    int takes;
+    int takes;   /* an argument */
+    int outside; /* waits for no other */
     void (*run)(FILE *out, char *arg);
 } commands[] = {
-    {"list", 0, do_list},         {"load", 1, do_load},       {"unload", 1, do_unload}, {"link", 1, do_link},
-    {"netdev", 1, do_netdev},     {"plug", 1, do_plug},       {"unplug", 1, do_unplug}, {"yank", 1, do_yank},
-    {"sleep", 0, do_sleep},       {"wake", 0, do_wake},       {"powerdown", 0, do_powerdown},
-    {"debugger", 0, do_debugger}, {"counters", 0, do_counters}, {"ioreg", 0, do_ioreg},
+    {"list", 0, 1, do_list},         {"load", 1, 0, do_load},       {"unload", 1, 0, do_unload}, {"link", 1, 1, do_link},
+    {"netdev", 1, 0, do_netdev},     {"plug", 1, 0, do_plug},       {"unplug", 1, 0, do_unplug}, {"yank", 1, 1, do_yank},
+    {"sleep", 0, 0, do_sleep},       {"wake", 0, 0, do_wake},       {"powerdown", 0, 1, do_powerdown},
+    {"debugger", 0, 0, do_debugger}, {"counters", 0, 1, do_counters}, {"ioreg", 0, 0, do_ioreg},
+    {"qmp", 1, 1, do_qmp},
 };
+
+static void run_command(unsigned i, FILE *out, char *arg)
+{
+    if (!commands[i].outside)
+        lx_mutex_lock(&control.turn);
+    commands[i].run(out, arg);
+    if (!commands[i].outside)
+        lx_mutex_unlock(&control.turn);
+}
 
 static void serve_line(FILE *out, char *line)
 {
@@ -185,7 +210,7 @@ static void serve_line(FILE *out, char *line)
             if (commands[i].takes != (arg && *arg))
                 fail(out, commands[i].takes ? "an argument is missing; see kextctl --help" : "it takes no argument");
             else
-                commands[i].run(out, arg);
+                run_command(i, out, arg);
             return;
         }
     fail(out, "unknown command; see kextctl --help");
@@ -210,6 +235,27 @@ static void serve(int fd)
     fclose(stream);
 }
 
+static void thread_ends(void)
+{
+    __atomic_fetch_sub(&control.running, 1, __ATOMIC_SEQ_CST);
+    lx_futex_wake(&control.running, 1);
+}
+
+static void client_thread(void *fd)
+{
+    serve((int)(long)fd);
+    thread_ends();
+}
+
+static int start_thread(void (*run)(void *), void *arg)
+{
+    __atomic_fetch_add(&control.running, 1, __ATOMIC_SEQ_CST);
+    if (lx_thread_start(run, arg, "control"))
+        return 0;
+    thread_ends();
+    return -1;
+}
+
 static void control_thread(void *unused)
 {
     struct pollfd p[2] = {{control.listener, POLLIN, 0}, {control.quit, POLLIN, 0}};
@@ -217,11 +263,10 @@ static void control_thread(void *unused)
         if (p[1].revents)
             break;
         int fd = p[0].revents ? accept4(control.listener, NULL, NULL, SOCK_CLOEXEC) : -1;
-        if (fd >= 0)
-            serve(fd);
+        if (fd >= 0 && start_thread(client_thread, (void *)(long)fd))
+            close(fd);
     }
-    __atomic_store_n(&control.done, 1, __ATOMIC_SEQ_CST);
-    lx_futex_wake(&control.done, 1);
+    thread_ends();
 }
 
 static void remove_socket(void)
@@ -248,7 +293,7 @@ const char *control_start(void)
         bind(control.listener, (struct sockaddr *)&control.address, sizeof control.address) ||
         listen(control.listener, 8))
         lx_fatal("the control socket %s: %s", control.address.sun_path, strerror(errno));
-    if (!lx_thread_start(control_thread, NULL, "control"))
+    if (start_thread(control_thread, NULL))
         lx_fatal("no memory for the control thread");
     return control.address.sun_path;
 }
@@ -258,8 +303,8 @@ void control_stop(void)
     unsigned long long one = 1;
     if (control.listener < 0 || write(control.quit, &one, sizeof one) < 0)
         return;
-    while (!control.done)
-        lx_futex_wait(&control.done, 0, 100000000);
+    for (int n; (n = control.running) != 0;)
+        lx_futex_wait(&control.running, n, 100000000);
     close(control.listener);
     control.listener = -1;
     remove_socket();

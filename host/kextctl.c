@@ -19,6 +19,7 @@ static const char help[] =
     "  netdev NETDEV\n"
     "  unplug ID             take a device out: its driver is stopped first\n"
     "  yank ID               the same without telling the driver before (surprise removal)\n"
+    "  qmp JSON              a command of QEMU's monitor\n"
     "  sleep | wake          the whole machine\n"
     "  powerdown             press the power button\n"
     "  debugger              enter the kernel debugger\n"

@@ -136,6 +136,8 @@ static int run_command(int signals)
     while (lx_failing()) /* another thread ends the process, and COMMAND with it */
         pause();
     control_stop();
+    if (told)
+        iokit_will_shutdown(); /* who stops kexthost turns the machine off */
     return status;
 }
 

@@ -56,6 +56,8 @@ int iokit_shutdown(int ms);
  * back to its highest. 0, or -1 when a driver did not answer in ms milliseconds. */
 int iokit_sleep(int ms);
 int iokit_wake(int ms);
+/* Every power-managed driver's systemWillShutdown(), children before parents. Returns when all have. */
+void iokit_will_shutdown(void);
 
 #ifdef __cplusplus
 }

@@ -357,8 +357,7 @@ IOReturn IOService::powerStateDidChangeTo(IOPMPowerFlags, unsigned long, IOServi
 
 void IOService::powerChangeDone(unsigned long stateNumber) {}
 
-/* The root domain waits for this answer to its shutting down; here shutting down is the termination of all
- * services. */
+/* The root domain waits for an answer to its shutting down; here, for the call to return (iokit_will_shutdown). */
 void IOService::systemWillShutdown(IOOptionBits specifier) {}
 
 /* Seconds until the device has been idle for its period. */

@@ -238,3 +238,20 @@ int power_system(bool on, int ms)
         told &= tell_sleepers(root, kIOMessageSystemHasPoweredOn, deadline);
     return told && done ? 0 : -1;
 }
+
+/* Leaves first, as the root domain does (notifySystemShutdown). */
+static void tell_shutdown(IOService *service)
+{
+    OSArray *children = registry_copy_set(service, gIOPowerPlane, kChildSet);
+    for (unsigned i = 0; children && i < children->getCount(); i++)
+        if (IOService *child = OSDynamicCast(IOService, children->getObject(i)))
+            tell_shutdown(child);
+    OSSafeReleaseNULL(children);
+    lx_trace("%s: systemWillShutdown", service->getName());
+    service->systemWillShutdown(kIOMessageSystemWillPowerOff);
+}
+
+void iokit_will_shutdown(void)
+{
+    tell_shutdown((IOService *)IOService::getPMRootDomain());
+}
