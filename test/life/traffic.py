@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""TCP both ways whose every byte is checked, and UDP probes that show stalls. A module of the life tests, and a program:
+
+  traffic.py serve ADDRESS PORT                the peer: sends, takes and checks streams, echoes datagrams; until killed
+  traffic.py run ADDRESS PORT SECONDS    the other end; one line of what it moved
+
+A stream repeats a pattern whose length is prime, so that a piece which is lost, doubled or out of place shows.
+"""
+import random
+import socket
+import sys
+import threading
+import time
+
+PATTERN = 1000003
+PIECE = 65536
+PROBE_S = 0.02
+_bytes = random.Random(1).randbytes(PATTERN)
+_twice = memoryview(_bytes + _bytes[:PIECE])
+
+
+class Damaged(Exception):
+    pass
+
+
+def send_stream(sock, running, count):
+    at = 0
+    while running():
+        n = sock.send(_twice[at:at + PIECE])
+        at = (at + n) % PATTERN
+        count(n)
+
+
+def take_stream(sock, running, count):
+    buffer = bytearray(PIECE)
+    view = memoryview(buffer)
+    at = total = 0
+    while running():
+        n = sock.recv_into(buffer)
+        if not n:
+            return
+        if view[:n] != _twice[at:at + n]:
+            raise Damaged("byte %d of the stream or one of the %d after it is not what was sent" % (total, n - 1))
+        at = (at + n) % PATTERN
+        total += n
+        count(n)
+
+
+def forever():
+    return True
+
+
+# ---- the peer ----
+def serve_one(sock):
+    try:
+        kind = sock.recv(1)
+        if kind == b"d":
+            send_stream(sock, forever, lambda n: None)
+        elif kind == b"u":
+            take_stream(sock, forever, lambda n: None)
+    except Damaged as e:
+        print("peer: " + str(e), flush=True)
+    except OSError:
+        pass
+    sock.close()
+
+
+def echo(address):
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind(address)
+    while True:
+        try:
+            data, who = sock.recvfrom(2048)
+            sock.sendto(data, who)
+        except OSError:  # an ICMP error of an earlier answer
+            pass
+
+
+def serve(address):
+    listener = socket.create_server(address, backlog=16)
+    threading.Thread(target=echo, args=(address,), daemon=True).start()
+    print("ready", flush=True)
+    while True:
+        sock, _ = listener.accept()
+        threading.Thread(target=serve_one, args=(sock,), daemon=True).start()
+
+
+# ---- this end ----
+class Flow:
+    """Notes when it last moved, and every pause longer than `pause` seconds as (begin, end)."""
+
+    def __init__(self, name, pause):
+        self.name, self.pause = name, pause
+        self.bytes, self.last, self.gaps, self.error = 0, time.monotonic(), [], None
+
+    def count(self, n):
+        now = time.monotonic()
+        if now - self.last > self.pause:
+            self.gaps.append((self.last, now))
+        self.last = now
+        self.bytes += n
+
+
+class Traffic:
+    def __init__(self, address, pause=0.5):
+        self.address = address
+        self.stopped = False
+        self.flows = [Flow("out", pause), Flow("in", pause), Flow("probes", pause)]
+        self.probes_sent = 0
+        self.threads = [threading.Thread(target=f, args=(flow,), daemon=True) for f, flow in
+                        zip((self._out, self._in, self._echoes), self.flows)]
+        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.threads.append(threading.Thread(target=self._probe, daemon=True))
+
+    def running(self):
+        return not self.stopped
+
+    def start(self):
+        for t in self.threads:
+            t.start()
+
+    def _connect(self):
+        end = time.monotonic() + 20
+        while True:
+            try:
+                return socket.create_connection(self.address, timeout=20)
+            except OSError:  # no route as long as the interface is down
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.05)
+
+    def _tcp(self, flow, kind, move):
+        try:
+            sock = self._connect()
+            sock.settimeout(30)
+            sock.sendall(kind)
+            move(sock, self.running, flow.count)
+        except (OSError, Damaged) as e:
+            flow.error = str(e)
+        else:
+            if not self.stopped:
+                flow.error = "the connection ended"
+
+    def _out(self, flow):
+        self._tcp(flow, b"u", send_stream)
+
+    def _in(self, flow):
+        self._tcp(flow, b"d", take_stream)
+
+    def _echoes(self, flow):
+        self.udp.settimeout(0.2)
+        while not self.stopped:
+            try:
+                flow.count(len(self.udp.recv(2048)))
+            except OSError:
+                pass
+
+    def _probe(self):
+        while not self.stopped:
+            try:
+                self.udp.sendto(b"p" * 64, self.address)
+                self.probes_sent += 1
+            except OSError:  # no route meanwhile
+                pass
+            time.sleep(PROBE_S)
+
+    def stop(self):
+        """Ends it; returns what went wrong, as lines."""
+        now = time.monotonic()
+        for flow in self.flows:
+            if now - flow.last > flow.pause:
+                flow.gaps.append((flow.last, now))
+        self.stopped = True
+        return ["%s: %s" % (f.name, f.error) for f in self.flows if f.error]
+
+    def moved(self):
+        return ", ".join("%s %.1f MB" % (f.name, f.bytes / 1e6) for f in self.flows)
+
+
+def run(address, seconds):
+    t = Traffic(address)
+    t.start()
+    time.sleep(seconds)
+    bad = t.stop()
+    print(t.moved() + "".join("; pause of %.1f s %s" % (e - b, f.name) for f in t.flows for b, e in f.gaps))
+    for line in bad:
+        print(line)
+    for f in t.flows[:2]:
+        if not f.bytes:
+            bad.append(f.name)
+            print(f.name + ": nothing moved")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 4 and sys.argv[1] == "serve":
+        serve((sys.argv[2], int(sys.argv[3])))
+    elif len(sys.argv) == 5 and sys.argv[1] == "run":
+        sys.exit(run((sys.argv[2], int(sys.argv[3])), float(sys.argv[4])))
+    else:
+        sys.exit(__doc__)
