@@ -183,11 +183,11 @@ static const struct {
     int outside; /* waits for no other */
     void (*run)(FILE *out, char *arg);
 } commands[] = {
-    {"list", 0, 1, do_list},         {"load", 1, 0, do_load},       {"unload", 1, 0, do_unload}, {"link", 1, 1, do_link},
-    {"netdev", 1, 0, do_netdev},     {"plug", 1, 0, do_plug},       {"unplug", 1, 0, do_unplug}, {"yank", 1, 1, do_yank},
-    {"sleep", 0, 0, do_sleep},       {"wake", 0, 0, do_wake},       {"powerdown", 0, 1, do_powerdown},
-    {"debugger", 0, 0, do_debugger}, {"counters", 0, 1, do_counters}, {"ioreg", 0, 0, do_ioreg},
-    {"qmp", 1, 1, do_qmp},
+    {"list", 0, 1, do_list},       {"load", 1, 0, do_load},           {"unload", 1, 0, do_unload},
+    {"link", 1, 1, do_link},       {"netdev", 1, 0, do_netdev},       {"plug", 1, 0, do_plug},
+    {"unplug", 1, 0, do_unplug},   {"yank", 1, 1, do_yank},           {"sleep", 0, 0, do_sleep},
+    {"wake", 0, 0, do_wake},       {"powerdown", 0, 1, do_powerdown}, {"debugger", 0, 0, do_debugger},
+    {"counters", 0, 1, do_counters}, {"ioreg", 0, 0, do_ioreg},       {"qmp", 1, 1, do_qmp},
 };
 
 static void run_command(unsigned i, FILE *out, char *arg)
