@@ -10,7 +10,7 @@
 /* The feature that a segmentation type needs on the way out; 0: none (no type), 64: not a type. */
 static unsigned gso_feature(uint8_t gso)
 {
-    switch (gso) {
+    switch (gso & ~VIRTIO_NET_HDR_GSO_ECN) {
     case VIRTIO_NET_HDR_GSO_TCPV4:
         return VIRTIO_NET_F_HOST_TSO4;
     case VIRTIO_NET_HDR_GSO_TCPV6:
@@ -31,6 +31,8 @@ static bool request_valid(const struct vio_net *n, const struct vio_net_tx *tx)
         tx->segs > VIO_NET_TX_SEGS - VIO_NET_TX_FIRST || (!tx->segs && !tx->head_len))
         return false;
     if (tx->csum && (!has(n, VIRTIO_NET_F_CSUM) || tx->csum_start + tx->csum_offset + 2u > tx->len))
+        return false;
+    if ((tx->gso & VIRTIO_NET_HDR_GSO_ECN) && !has(n, VIRTIO_NET_F_HOST_ECN))
         return false;
     if (tx->gso != VIRTIO_NET_HDR_GSO_NONE)
         return tx->csum && has(n, gso_feature(tx->gso)) && tx->mss && tx->hdr_len < tx->len;

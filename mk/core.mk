@@ -21,3 +21,9 @@ tests: $$(B)/test/core/core$(1)
 endef
 $(eval $(call core_width,64))
 $(eval $(call core_width,32))
+
+# The checker of captured frames: libc alone.
+$(B)/test/frames: test/frames/check.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -O2 -g $(WARN) $< -o $@
+tests: $(B)/test/frames

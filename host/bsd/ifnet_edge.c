@@ -98,6 +98,20 @@ static void request_offloads(mbuf_t m, const struct edge_meta *meta)
     }
 }
 
+/* With hardware tagging announced a VLAN's frames come with the tag beside them (if_vlan.c: vlan_output). */
+static void take_tag(ifnet_t ifp, mbuf_t m)
+{
+    unsigned char *data = (unsigned char *)m->data;
+
+    if (!(ifp->offload & IFNET_VLAN_TAGGING) || m->len < ETHER_HDR_LEN + VLAN_LEN || data[12] != 0x81 || data[13] != 0)
+        return;
+    mbuf_set_vlan_tag(m, (u_int16_t)(data[14] << 8 | data[15]));
+    memmove(data + VLAN_LEN, data, 2 * ETHER_ADDR_LEN);
+    m->data += VLAN_LEN;
+    m->len -= VLAN_LEN;
+    m->pkthdr.len -= VLAN_LEN;
+}
+
 static void frame(void *ctx, unsigned length, const struct edge_meta *meta)
 {
     static const unsigned char broadcast[ETHER_ADDR_LEN] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
@@ -113,6 +127,7 @@ static void frame(void *ctx, unsigned length, const struct edge_meta *meta)
         m->flags |= memcmp(m->data, broadcast, sizeof broadcast) == 0 ? MBUF_BCAST : MBUF_MCAST;
     if (meta->needs_csum || meta->gso)
         request_offloads(m, meta);
+    take_tag(ifp, m);
     if (ifp->init.output(ifp, m) != 0)
         lx_count(&output_errors, 1);
     ifnet_leave(ifp);

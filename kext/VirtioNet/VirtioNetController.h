@@ -95,7 +95,8 @@ class VirtioNetController : public IOEthernetController
     };
     /* Written by one side each (see above). */
     struct Counters {
-        UInt64 txCopied, txNoMemory, txBadOffload, rxCopied, rxNoMemory, resets, txResets, linkChanges, announcements;
+        UInt64 txCopied, txNoMemory, txBadOffload, rxCopied, rxNoMemory, resets, txResets, linkChanges;
+        UInt64 announcements, txTagged;
     };
 
     VirtioPCIDriver *fNub;
@@ -172,7 +173,11 @@ class VirtioNetController : public IOEthernetController
     UInt32 transmit(mbuf_t m, mbuf_t *done);
     int describe(mbuf_t m);
     UInt32 copyHead(mbuf_t *m, UInt32 *offset, UInt8 *head);
-    UInt16 findTransport(const UInt8 *head);
+    const UInt8 *look(mbuf_t m, const UInt8 *head, UInt32 at, UInt32 len, UInt8 *room) const;
+    UInt32 skipIPv6(mbuf_t m, const UInt8 *head, UInt32 ip, UInt8 *protocol) const;
+    UInt32 findTransport(mbuf_t m, const UInt8 *head, bool *v6);
+    bool takeSegmentation(mbuf_t m, const UInt8 *head, bool v6, mbuf_tso_request_flags_t tso, UInt32 mss);
+    void insertTag(UInt8 *head, UInt16 tag);
     bool takeOffload(mbuf_t m, const UInt8 *head);
     bool addPieces(mbuf_t m, UInt32 offset);
     bool addPhysical(UInt8 *data, size_t len);

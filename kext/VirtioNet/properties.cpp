@@ -7,15 +7,21 @@
 #define STRING(x)  STRING_(x)
 #define STRING_(x) #x
 
+/* Names that Apple's IONetworkController.h has from 10.8 on; older systems look at the bits that they know. */
+enum { kChecksumTCPIPv6 = 0x20, kChecksumUDPIPv6 = 0x40 };
+
 static bool has(const struct vio_net *n, unsigned feature)
 {
     return n->features >> feature & 1;
 }
 
-/* MultiPages: a cluster may span pages. SoftwareVlan: a tag's four bytes fit beside a full MTU. */
+/*
+ * MultiPages: a cluster may span pages. HardwareVlan: a tag may come beside the packet, and VLAN interfaces then
+ * offload as this one does (xnu if_vlan.c); SoftwareVlan: its four bytes fit beside a full MTU.
+ */
 UInt32 VirtioNetController::getFeatures() const
 {
-    return kIONetworkFeatureMultiPages | kIONetworkFeatureSoftwareVlan |
+    return kIONetworkFeatureMultiPages | kIONetworkFeatureHardwareVlan | kIONetworkFeatureSoftwareVlan |
            (has(&fNet, VIRTIO_NET_F_HOST_TSO4) ? (UInt32)kIONetworkFeatureTSOIPv4 : 0) |
            (has(&fNet, VIRTIO_NET_F_HOST_TSO6) ? (UInt32)kIONetworkFeatureTSOIPv6 : 0);
 }
@@ -29,7 +35,7 @@ IOReturn VirtioNetController::getChecksumSupport(UInt32 *mask, UInt32 family, bo
 {
     if (family != kChecksumFamilyTCPIP)
         return kIOReturnUnsupported;
-    *mask = has(&fNet, VIRTIO_NET_F_CSUM) ? kChecksumTCP | kChecksumUDP : 0;
+    *mask = has(&fNet, VIRTIO_NET_F_CSUM) ? kChecksumTCP | kChecksumUDP | kChecksumTCPIPv6 | kChecksumUDPIPv6 : 0;
     return kIOReturnSuccess;
 }
 
@@ -180,6 +186,7 @@ OSDictionary *VirtioNetController::copyCounters() const
     put(dict, "tx bytes", fNet.tx_count.bytes);
     put(dict, "tx checksum offload", fNet.tx_count.csum);
     put(dict, "tx segmentation offload", fNet.tx_count.tso);
+    put(dict, "tx tags inserted", fCount.txTagged);
     put(dict, "tx copied whole", fNet.tx_count.copied);
     put(dict, "tx flattened", fCount.txCopied);
     put(dict, "tx dropped for memory", fCount.txNoMemory);

@@ -17,15 +17,26 @@
 
 enum {
     kEtherTypeIP = 0x0800,
+    kEtherTypeIPv6 = 0x86dd,
     kEtherTypeVLAN = 0x8100,
+    kAddresses = 12,
     kEtherHeader = 14,
     kVLANTag = 4,
+    kIPv6Header = 40,
+    kExtensionHop = 0,
+    kExtensionRouting = 43,
+    kExtensionAuth = 51,
+    kExtensionDestination = 60,
+    kExtensionsMax = 16, /* in one packet; it ends by its length anyway */
     kProtocolTCP = 6,
     kProtocolUDP = 17,
     kChecksumOfTCP = 16, /* offset of th_sum */
     kChecksumOfUDP = 6,  /* of uh_sum */
     kTCPHeader = 20,     /* without options */
+    kTCPOffset = 12, /* of the header's length, then of the flags */
+    kTCPCwr = 0x80,
     kUDPHeader = 8,
+    kHeadMost = VIO_NET_TX_HEAD - kVLANTag, /* a tag may have to be inserted */
     kHeadersUsual = kEtherHeader + 20 + kTCPHeader,
     kHeadersLongest = kEtherHeader + kVLANTag + 60 + 60,
     kPage = 4096,
@@ -36,37 +47,95 @@ static UInt16 be16(const UInt8 *p)
     return (UInt16)(p[0] << 8 | p[1]);
 }
 
-/* Where the IPv4 header of a frame begins, or 0. */
-static UInt16 ipv4Offset(const UInt8 *head, UInt32 len)
+/* `len` bytes of the packet from `at` on: in the head if they were copied there, else fetched to `room`. NULL: the
+ * packet ends before. */
+const UInt8 *VirtioNetController::look(mbuf_t m, const UInt8 *head, UInt32 at, UInt32 len, UInt8 *room) const
 {
-    UInt16 at = kEtherHeader, type;
-
-    if (len < kEtherHeader + kVLANTag + 20)
-        return 0;
-    type = be16(head + 12);
-    if (type == kEtherTypeVLAN) {
-        type = be16(head + 16);
-        at += kVLANTag;
-    }
-    return type == kEtherTypeIP && (head[at] >> 4) == 4 ? at : 0;
+    if (at + len <= fTx.head_len)
+        return head + at;
+    return at + len <= fTx.len && mbuf_copydata(m, at, len, room) == 0 ? room : 0;
 }
 
-/* Fills in fTx's place of the checksum; the offset of the transport header, or 0 if this is no such packet.
- */
-UInt16 VirtioNetController::findTransport(const UInt8 *head)
+/* Where the transport header begins behind an IPv6 header at `ip`, past its extension headers (RFC 8200, 4); 0: none
+ * that can be offloaded, as in a fragment. */
+UInt32 VirtioNetController::skipIPv6(mbuf_t m, const UInt8 *head, UInt32 ip, UInt8 *protocol) const
 {
-    UInt16 ip = ipv4Offset(head, fTx.head_len);
-    UInt16 transport = (UInt16)(ip + (head[ip] & 15) * 4);
-    bool tcp = ip && head[ip + 9] == kProtocolTCP;
+    UInt8 room[8];
+    const UInt8 *p = look(m, head, ip + 6, 1, room);
+    UInt32 at = ip + kIPv6Header;
 
-    if (!tcp && !(ip && head[ip + 9] == kProtocolUDP))
+    if (!p)
         return 0;
-    if (transport + (tcp ? kTCPHeader : kUDPHeader) > fTx.head_len)
+    *protocol = *p;
+    for (unsigned i = 0; i < kExtensionsMax; i++) {
+        if (*protocol == kProtocolTCP || *protocol == kProtocolUDP)
+            return at;
+        p = look(m, head, at, 2, room);
+        if (!p)
+            return 0;
+        if (*protocol == kExtensionAuth)
+            at += (p[1] + 2U) * 4; /* RFC 4302, 2.2 */
+        else if (*protocol == kExtensionHop || *protocol == kExtensionRouting || *protocol == kExtensionDestination)
+            at += (p[1] + 1U) * 8;
+        else
+            return 0;
+        *protocol = p[0];
+    }
+    return 0;
+}
+
+/* Fills in fTx's place of the checksum and the IP version; the offset of the transport header, or 0 if this is no such
+ * packet. */
+UInt32 VirtioNetController::findTransport(mbuf_t m, const UInt8 *head, bool *v6)
+{
+    UInt8 room[kEtherHeader + kVLANTag + 20], protocol;
+    const UInt8 *p = look(m, head, 0, sizeof room, room);
+    UInt32 ip = kEtherHeader, at;
+    UInt16 type;
+
+    if (!p)
+        return 0;
+    type = be16(p + 12);
+    if (type == kEtherTypeVLAN) {
+        type = be16(p + 16);
+        ip += kVLANTag;
+    }
+    *v6 = type == kEtherTypeIPv6;
+    if (*v6) {
+        at = skipIPv6(m, head, ip, &protocol);
+    } else {
+        at = type == kEtherTypeIP ? ip + (p[ip] & 15) * 4 : 0;
+        protocol = p[ip + 9];
+    }
+    if (!at || (protocol != kProtocolTCP && protocol != kProtocolUDP) ||
+        at + (protocol == kProtocolTCP ? kTCPHeader : kUDPHeader) > fTx.len)
         return 0;
     fTx.csum = true;
-    fTx.csum_start = transport;
-    fTx.csum_offset = tcp ? kChecksumOfTCP : kChecksumOfUDP;
-    return transport;
+    fTx.csum_start = (UInt16)at;
+    fTx.csum_offset = protocol == kProtocolTCP ? kChecksumOfTCP : kChecksumOfUDP;
+    return at;
+}
+
+/* Fills in fTx's segmentation; false: not possible as asked. */
+bool VirtioNetController::takeSegmentation(mbuf_t m, const UInt8 *head, bool v6, mbuf_tso_request_flags_t tso,
+                                           UInt32 mss)
+{
+    UInt8 room[2];
+    const UInt8 *p = look(m, head, fTx.csum_start + kTCPOffset, 2, room);
+
+    if (!p || fTx.csum_offset != kChecksumOfTCP || !mss || mss > 0xffff ||
+        tso != (mbuf_tso_request_flags_t)(v6 ? MBUF_TSO_IPV6 : MBUF_TSO_IPV4))
+        return false;
+    fTx.hdr_len = (UInt16)(fTx.csum_start + (p[0] >> 4) * 4);
+    fTx.mss = (UInt16)mss;
+    /* One segment's worth needs no segmentation, and some devices refuse to be asked for it. */
+    if (fTx.len <= fTx.hdr_len + mss)
+        return true;
+    fTx.gso = v6 ? VIRTIO_NET_HDR_GSO_TCPV6 : VIRTIO_NET_HDR_GSO_TCPV4;
+    /* CWR belongs in the first segment alone (RFC 3168, 6.1.2): the device must know. */
+    if ((p[1] & kTCPCwr) && (fNet.features & VIO_BIT(VIRTIO_NET_F_HOST_ECN)))
+        fTx.gso |= VIRTIO_NET_HDR_GSO_ECN;
+    return true;
 }
 
 /*
@@ -78,28 +147,37 @@ UInt16 VirtioNetController::findTransport(const UInt8 *head)
  */
 bool VirtioNetController::takeOffload(mbuf_t m, const UInt8 *head)
 {
+    const mbuf_csum_request_flags_t sums =
+        MBUF_CSUM_REQ_TCP | MBUF_CSUM_REQ_UDP | MBUF_CSUM_REQ_TCPIPV6 | MBUF_CSUM_REQ_UDPIPV6;
     mbuf_csum_request_flags_t request = 0;
     mbuf_tso_request_flags_t tso = 0;
     u_int32_t value = 0, mss = 0;
-    UInt16 transport;
+    bool v6;
 
     fTx.csum = false;
     fTx.gso = VIRTIO_NET_HDR_GSO_NONE;
     mbuf_get_csum_requested(m, &request, &value);
     mbuf_get_tso_requested(m, &tso, &mss);
-    if (!(request & (MBUF_CSUM_REQ_TCP | MBUF_CSUM_REQ_UDP)) && !tso)
+    if (!(request & sums) && !tso)
         return true;
-    transport = findTransport(head);
-    if (!transport || (tso && (tso != MBUF_TSO_IPV4 || fTx.csum_offset != kChecksumOfTCP)))
+    if (!findTransport(m, head, &v6))
         return false;
-    if (!tso)
-        return true;
-    fTx.hdr_len = (UInt16)(transport + (head[transport + 12] >> 4) * 4);
-    fTx.mss = (UInt16)mss;
-    /* One segment's worth needs no segmentation, and some devices refuse to be asked for it. */
-    if (fTx.len > fTx.hdr_len + mss)
-        fTx.gso = VIRTIO_NET_HDR_GSO_TCPV4;
-    return true;
+    return !tso || takeSegmentation(m, head, v6, tso, mss);
+}
+
+/* A tag that travels beside the packet goes into the frame, behind the addresses (IEEE 802.1Q, 9.3); all that lies
+ * behind it moves. The head has room for it (copyHead()). */
+void VirtioNetController::insertTag(UInt8 *head, UInt16 tag)
+{
+    memmove(head + kAddresses + kVLANTag, head + kAddresses, fTx.head_len - kAddresses);
+    head[kAddresses] = kEtherTypeVLAN >> 8;
+    head[kAddresses + 1] = kEtherTypeVLAN & 0xff;
+    head[kAddresses + 2] = (UInt8)(tag >> 8);
+    head[kAddresses + 3] = (UInt8)tag;
+    fTx.head_len += kVLANTag;
+    fTx.len += kVLANTag;
+    fTx.csum_start += kVLANTag;
+    fTx.hdr_len += kVLANTag;
 }
 
 /*
@@ -109,11 +187,11 @@ bool VirtioNetController::takeOffload(mbuf_t m, const UInt8 *head)
  */
 UInt32 VirtioNetController::copyHead(mbuf_t *m, UInt32 *offset, UInt8 *head)
 {
-    UInt32 want = fTx.len <= VIO_NET_TX_HEAD ? fTx.len : kHeadersUsual, done = 0;
+    UInt32 want = fTx.len <= kHeadMost ? fTx.len : kHeadersUsual, done = 0;
 
     while (*m && done < want) {
         UInt32 len = (UInt32)mbuf_len(*m), part = len;
-        if (done + len > VIO_NET_TX_HEAD)
+        if (done + len > kHeadMost)
             part = kHeadersLongest - done < len ? kHeadersLongest - done : len;
         bcopy(mbuf_data(*m), head + done, part);
         done += part;
@@ -248,6 +326,7 @@ int VirtioNetController::describe(mbuf_t m)
 {
     UInt32 offset = 0;
     mbuf_t rest = m;
+    u_int16_t tag;
     UInt8 *head;
     int error = vio_net_tx_head(&fNet, &head);
 
@@ -260,15 +339,21 @@ int VirtioNetController::describe(mbuf_t m)
         fCount.txBadOffload++;
         return VIO_EINVAL;
     }
-    if (addPieces(rest, offset))
-        return 0;
-    fTx.head_len = 0;
-    fTx.cookie = flatten(m);
-    if (!fTx.cookie || !addPieces((mbuf_t)fTx.cookie, 0)) {
-        fCount.txNoMemory++;
-        return VIO_ENOMEM;
+    if (!addPieces(rest, offset)) {
+        rest = flatten(m);
+        fTx.cookie = rest;
+        offset = 0;
+        fTx.head_len = rest ? (UInt16)copyHead(&rest, &offset, head) : 0;
+        if (!fTx.cookie || !addPieces(rest, offset)) {
+            fCount.txNoMemory++;
+            return VIO_ENOMEM;
+        }
+        fCount.txCopied++;
     }
-    fCount.txCopied++;
+    if (mbuf_get_vlan_tag(m, &tag) == 0 && fTx.head_len >= kAddresses) {
+        insertTag(head, tag);
+        fCount.txTagged++;
+    }
     return 0;
 }
 
