@@ -7,7 +7,8 @@
 #define STRING(x)  STRING_(x)
 #define STRING_(x) #x
 
-/* Names that Apple's IONetworkController.h has from 10.8 on; older systems look at the bits that they know. */
+/* Names that Apple's IONetworkController.h has from 10.8 on; older systems look at the bits that they know.
+ */
 enum { kChecksumTCPIPv6 = 0x20, kChecksumUDPIPv6 = 0x40 };
 
 static bool has(const struct vio_net *n, unsigned feature)
@@ -16,8 +17,8 @@ static bool has(const struct vio_net *n, unsigned feature)
 }
 
 /*
- * MultiPages: a cluster may span pages. HardwareVlan: a tag may come beside the packet, and VLAN interfaces then
- * offload as this one does (xnu if_vlan.c); SoftwareVlan: its four bytes fit beside a full MTU.
+ * MultiPages: a cluster may span pages. HardwareVlan: a tag may come beside the packet, and VLAN interfaces
+ * then offload as this one does (xnu if_vlan.c); SoftwareVlan: its four bytes fit beside a full MTU.
  */
 UInt32 VirtioNetController::getFeatures() const
 {
@@ -35,7 +36,8 @@ IOReturn VirtioNetController::getChecksumSupport(UInt32 *mask, UInt32 family, bo
 {
     if (family != kChecksumFamilyTCPIP)
         return kIOReturnUnsupported;
-    *mask = has(&fNet, VIRTIO_NET_F_CSUM) ? kChecksumTCP | kChecksumUDP | kChecksumTCPIPv6 | kChecksumUDPIPv6 : 0;
+    *mask =
+        has(&fNet, VIRTIO_NET_F_CSUM) ? kChecksumTCP | kChecksumUDP | kChecksumTCPIPv6 | kChecksumUDPIPv6 : 0;
     return kIOReturnSuccess;
 }
 

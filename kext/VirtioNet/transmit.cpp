@@ -33,7 +33,7 @@ enum {
     kChecksumOfTCP = 16, /* offset of th_sum */
     kChecksumOfUDP = 6,  /* of uh_sum */
     kTCPHeader = 20,     /* without options */
-    kTCPOffset = 12, /* of the header's length, then of the flags */
+    kTCPOffset = 12,     /* of the header's length, then of the flags */
     kTCPCwr = 0x80,
     kUDPHeader = 8,
     kHeadMost = VIO_NET_TX_HEAD - kVLANTag, /* a tag may have to be inserted */
@@ -47,8 +47,8 @@ static UInt16 be16(const UInt8 *p)
     return (UInt16)(p[0] << 8 | p[1]);
 }
 
-/* `len` bytes of the packet from `at` on: in the head if they were copied there, else fetched to `room`. NULL: the
- * packet ends before. */
+/* `len` bytes of the packet from `at` on: in the head if they were copied there, else fetched to `room`.
+ * NULL: the packet ends before. */
 const UInt8 *VirtioNetController::look(mbuf_t m, const UInt8 *head, UInt32 at, UInt32 len, UInt8 *room) const
 {
     if (at + len <= fTx.head_len)
@@ -56,8 +56,8 @@ const UInt8 *VirtioNetController::look(mbuf_t m, const UInt8 *head, UInt32 at, U
     return at + len <= fTx.len && mbuf_copydata(m, at, len, room) == 0 ? room : 0;
 }
 
-/* Where the transport header begins behind an IPv6 header at `ip`, past its extension headers (RFC 8200, 4); 0: none
- * that can be offloaded, as in a fragment. */
+/* Where the transport header begins behind an IPv6 header at `ip`, past its extension headers (RFC 8200, 4);
+ * 0: none that can be offloaded, as in a fragment. */
 UInt32 VirtioNetController::skipIPv6(mbuf_t m, const UInt8 *head, UInt32 ip, UInt8 *protocol) const
 {
     UInt8 room[8];
@@ -75,7 +75,8 @@ UInt32 VirtioNetController::skipIPv6(mbuf_t m, const UInt8 *head, UInt32 ip, UIn
             return 0;
         if (*protocol == kExtensionAuth)
             at += (p[1] + 2U) * 4; /* RFC 4302, 2.2 */
-        else if (*protocol == kExtensionHop || *protocol == kExtensionRouting || *protocol == kExtensionDestination)
+        else if (*protocol == kExtensionHop || *protocol == kExtensionRouting ||
+                 *protocol == kExtensionDestination)
             at += (p[1] + 1U) * 8;
         else
             return 0;
@@ -84,8 +85,8 @@ UInt32 VirtioNetController::skipIPv6(mbuf_t m, const UInt8 *head, UInt32 ip, UIn
     return 0;
 }
 
-/* Fills in fTx's place of the checksum and the IP version; the offset of the transport header, or 0 if this is no such
- * packet. */
+/* Fills in fTx's place of the checksum and the IP version; the offset of the transport header, or 0 if this
+ * is no such packet. */
 UInt32 VirtioNetController::findTransport(mbuf_t m, const UInt8 *head, bool *v6)
 {
     UInt8 room[kEtherHeader + kVLANTag + 20], protocol;
@@ -165,8 +166,8 @@ bool VirtioNetController::takeOffload(mbuf_t m, const UInt8 *head)
     return !tso || takeSegmentation(m, head, v6, tso, mss);
 }
 
-/* A tag that travels beside the packet goes into the frame, behind the addresses (IEEE 802.1Q, 9.3); all that lies
- * behind it moves. The head has room for it (copyHead()). */
+/* A tag that travels beside the packet goes into the frame, behind the addresses (IEEE 802.1Q, 9.3); all that
+ * lies behind it moves. The head has room for it (copyHead()). */
 void VirtioNetController::insertTag(UInt8 *head, UInt16 tag)
 {
     memmove(head + kAddresses + kVLANTag, head + kAddresses, fTx.head_len - kAddresses);
