@@ -92,9 +92,13 @@ bool VirtioPCIDriver::start(IOService *provider)
 {
     int error;
 
+    readSettings();
+    if (isOff("all")) {
+        IOLog("[VirtioFamily]: vio_off=all keeps the drivers away from %s\n", provider->getName());
+        return false;
+    }
     if (!super::start(provider))
         return false;
-    readSettings();
     fHal.pci = OSDynamicCast(IOPCIDevice, provider);
     snprintf(fHal.name, sizeof fHal.name, "virtio %x:%x", fHal.pci->getDeviceNumber(),
              fHal.pci->getFunctionNumber());
