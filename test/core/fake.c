@@ -138,7 +138,7 @@ static void write_status(struct hal_dev *f, uint8_t value)
         return;
     }
     f->status = value;
-    if (f->refuses_features)
+    if (f->refuses_features || (f->driver_features & f->demands) != f->demands)
         f->status &= (uint8_t)~VIRTIO_STATUS_FEATURES_OK;
     if (f->needs_reset && (value & VIRTIO_STATUS_DRIVER_OK))
         f->status |= VIRTIO_STATUS_DEVICE_NEEDS_RESET;

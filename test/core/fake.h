@@ -81,6 +81,7 @@ struct hal_dev {
     bool gone;               /* every read gives all-ones */
     bool reset_hangs;        /* status never becomes 0 */
     bool refuses_features;   /* clears FEATURES_OK */
+    uint64_t demands;        /* clears it unless all of these were accepted */
     bool needs_reset;        /* sets DEVICE_NEEDS_RESET with DRIVER_OK */
     bool config_flickers;    /* configuration and generation change at each read */
     unsigned config_changes; /* they change that many times, then settle */
