@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Registry property names of BSD device nodes. Answers to Apple's IOKit/IOBSD.h (x86_64, Mac OS X 10.6
+// Registry property names of BSD device nodes. Answers to Apple's IOKit/IOBSD.h (Mac OS X 10.6
 // view).
 #pragma once
 

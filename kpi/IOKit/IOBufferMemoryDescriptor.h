@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A memory descriptor that allocates its buffer. Answers to Apple's IOKit/IOBufferMemoryDescriptor.h
-// (x86_64, Mac OS X 10.6 view).
+// (Mac OS X 10.6 view).
 #pragma once
 
 #include <IOKit/IOMemoryDescriptor.h>
@@ -36,13 +36,23 @@ protected:
     IOOptionBits _options;
 
 private:
+#ifdef KPI_10_5
+    IOPhysicalAddress *_physAddrs;
+    unsigned int _physSegCount;
+#else
     uintptr_t _internalReserved;
     unsigned int _internalFlags;
+#endif
 
+#ifndef __LP64__
+    virtual bool initWithOptions(IOOptionBits options, vm_size_t capacity, vm_offset_t alignment, task_t inTask);
+#endif
     virtual bool initWithPhysicalMask(task_t inTask, IOOptionBits options, mach_vm_size_t capacity,
                                       mach_vm_address_t alignment, mach_vm_address_t physicalMask);
+#ifdef __LP64__
     OSMetaClassDeclareReservedUnused(IOBufferMemoryDescriptor, 0);
     OSMetaClassDeclareReservedUnused(IOBufferMemoryDescriptor, 1);
+#endif
     OSMetaClassDeclareReservedUnused(IOBufferMemoryDescriptor, 2);
     OSMetaClassDeclareReservedUnused(IOBufferMemoryDescriptor, 3);
     OSMetaClassDeclareReservedUnused(IOBufferMemoryDescriptor, 4);
@@ -62,6 +72,12 @@ protected:
     virtual void free(void);
 
 public:
+#ifndef __LP64__
+    virtual bool initWithOptions(IOOptionBits options, vm_size_t capacity, vm_offset_t alignment);
+    virtual bool initWithBytes(const void *bytes, vm_size_t withLength, IODirection withDirection,
+                               bool withContiguousMemory = false);
+    virtual void *getVirtualSegment(IOByteCount offset, IOByteCount *length);
+#endif
     // At most the capacity; the descriptor's length.
     virtual void setLength(vm_size_t length);
     // For a buffer that serves both ways in turn.

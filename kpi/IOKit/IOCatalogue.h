@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The list of driver personalities. Answers to Apple's IOKit/IOCatalogue.h (x86_64, Mac OS X 10.6 view).
+// The list of driver personalities. Answers to Apple's IOKit/IOCatalogue.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <libkern/c++/OSObject.h>
@@ -21,9 +21,17 @@ private:
     OSArray *array;
     IOLock *lock;
     SInt32 generation;
+#ifdef __i386__
+    IOLock *kld_lock;
+#endif
 
 public:
     virtual bool serialize(OSSerialize *s) const;
+#ifdef __i386__
+    virtual bool recordStartupExtensions(void);
+    virtual bool addExtensionsFromArchive(OSData *mkext);
+    virtual kern_return_t removeKernelLinker(void);
+#endif
 
     static void initialize(void);
     bool init(OSArray *initArray);

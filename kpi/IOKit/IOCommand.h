@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Base of reusable command objects. Answers to Apple's IOKit/IOCommand.h (x86_64, Mac OS X 10.6 view).
+// Base of reusable command objects. Answers to Apple's IOKit/IOCommand.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <kern/queue.h>

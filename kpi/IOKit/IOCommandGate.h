@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Calls made with a work loop's gate held. Answers to Apple's IOKit/IOCommandGate.h (x86_64, Mac OS X 10.6
+// Calls made with a work loop's gate held. Answers to Apple's IOKit/IOCommandGate.h (Mac OS X 10.6
 // view).
 #pragma once
 
@@ -39,8 +39,12 @@ public:
     virtual void commandWakeup(void *event, bool oneThread = false);
     virtual void disable(void);
     virtual void enable(void);
+#ifndef KPI_10_5
     virtual IOReturn commandSleep(void *event, AbsoluteTime deadline, UInt32 interruptible);
+#endif
+#if defined(__LP64__) || defined(KPI_10_5)
     OSMetaClassDeclareReservedUnused(IOCommandGate, 0);
+#endif
     OSMetaClassDeclareReservedUnused(IOCommandGate, 1);
     OSMetaClassDeclareReservedUnused(IOCommandGate, 2);
     OSMetaClassDeclareReservedUnused(IOCommandGate, 3);

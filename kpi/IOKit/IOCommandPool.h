@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A pool of commands, serialised by a work loop. Answers to Apple's IOKit/IOCommandPool.h (x86_64, Mac OS X
+// A pool of commands, serialised by a work loop. Answers to Apple's IOKit/IOCommandPool.h (Mac OS X
 // 10.6 view).
 #pragma once
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A lock with a condition value to wait for. Answers to Apple's IOKit/IOConditionLock.h (x86_64, Mac OS X
+// A lock with a condition value to wait for. Answers to Apple's IOKit/IOConditionLock.h (Mac OS X
 // 10.6 view).
 #pragma once
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Turns a memory descriptor into segments that a device can use. Answers to Apple's IOKit/IODMACommand.h
-// (x86_64, Mac OS X 10.6 view).
+// (Mac OS X 10.6 view).
 #pragma once
 
 #include <IOKit/IOCommand.h>
@@ -97,7 +97,11 @@ public:
                                               UInt64 maxTransferSize = 0, UInt32 alignment = 1,
                                               IOMapper *mapper = 0, UInt64 offset = 0, UInt64 length = 0,
                                               bool flushCache = true, bool synchronize = true);
+#ifndef KPI_10_5
     virtual IOReturn getPreparedOffsetAndLength(UInt64 *offset, UInt64 *length);
+#else
+    OSMetaClassDeclareReservedUnused(IODMACommand, 2);
+#endif
     OSMetaClassDeclareReservedUnused(IODMACommand, 3);
     OSMetaClassDeclareReservedUnused(IODMACommand, 4);
     OSMetaClassDeclareReservedUnused(IODMACommand, 5);

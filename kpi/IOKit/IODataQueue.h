@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Queue of records from the kernel to a user process. Answers to Apple's IOKit/IODataQueue.h (x86_64, Mac OS
+// Queue of records from the kernel to a user process. Answers to Apple's IOKit/IODataQueue.h (Mac OS
 // X 10.6 view).
 #pragma once
 

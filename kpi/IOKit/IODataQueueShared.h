@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Shared memory layout of a data queue. Answers to Apple's IOKit/IODataQueueShared.h (x86_64, Mac OS X 10.6
+// Shared memory layout of a data queue. Answers to Apple's IOKit/IODataQueueShared.h (Mac OS X 10.6
 // view).
 #pragma once
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Physical ranges of a device. Answers to Apple's IOKit/IODeviceMemory.h (x86_64, Mac OS X 10.6 view).
+// Physical ranges of a device. Answers to Apple's IOKit/IODeviceMemory.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <IOKit/IOMemoryDescriptor.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The device tree plane. Answers to Apple's IOKit/IODeviceTreeSupport.h (x86_64, Mac OS X 10.6 view).
+// The device tree plane. Answers to Apple's IOKit/IODeviceTreeSupport.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <IOKit/IORegistryEntry.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Base of what a work loop serves. Answers to Apple's IOKit/IOEventSource.h (x86_64, Mac OS X 10.6 view).
+// Base of what a work loop serves. Answers to Apple's IOKit/IOEventSource.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <libkern/c++/OSObject.h>

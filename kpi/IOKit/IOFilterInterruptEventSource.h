@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Interrupts with a filter in primary interrupt context. Answers to Apple's
-// IOKit/IOFilterInterruptEventSource.h (x86_64, Mac OS X 10.6 view).
+// IOKit/IOFilterInterruptEventSource.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <IOKit/IOInterruptEventSource.h>

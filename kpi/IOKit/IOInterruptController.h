@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Interrupt controllers and the sharing of one vector. Answers to Apple's IOKit/IOInterruptController.h
-// (x86_64, Mac OS X 10.6 view).
+// (Mac OS X 10.6 view).
 #pragma once
 
 #include <IOKit/IOLocks.h>
@@ -23,7 +23,11 @@ struct IOInterruptVector {
     IOSharedInterruptController *sharedController;
 };
 typedef struct IOInterruptVector IOInterruptVector;
+#ifdef __LP64__
 typedef int32_t IOInterruptVectorNumber;
+#else
+typedef long IOInterruptVectorNumber;
+#endif
 
 // Base of interrupt controllers: a vector each, masked lazily when disabled (xnu
 // iokit/Kernel/IOInterruptController.cpp).

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Interrupts delivered on a work loop. Answers to Apple's IOKit/IOInterruptEventSource.h (x86_64, Mac OS X
+// Interrupts delivered on a work loop. Answers to Apple's IOKit/IOInterruptEventSource.h (Mac OS X
 // 10.6 view).
 #pragma once
 
@@ -32,7 +32,9 @@ protected:
 
     virtual void free(void);
     virtual bool checkForWork(void);
+#ifndef KPI_10_5
     virtual void setWorkLoop(IOWorkLoop *inWorkLoop);
+#endif
 
 public:
     virtual bool init(OSObject *owner, Action action, IOService *provider = 0, int intIndex = 0);

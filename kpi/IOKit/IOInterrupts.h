@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Interrupt sources of a provider and the primary handler. Answers to Apple's IOKit/IOInterrupts.h (x86_64,
-// Mac OS X 10.6 view).
+// Interrupt sources of a provider and the primary handler. Answers to Apple's IOKit/IOInterrupts.h (Mac
+// OS X 10.6 view).
 #pragma once
 
 #define kIOInterruptTypeEdge  (0)

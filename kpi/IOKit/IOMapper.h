@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The system's I/O memory management unit. Answers to Apple's IOKit/IOMapper.h (x86_64, Mac OS X 10.6 view).
+// The system's I/O memory management unit. Answers to Apple's IOKit/IOMapper.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <IOKit/IOTypes.h>
@@ -61,8 +61,13 @@ public:
                             IOItemCount pageCount);
     virtual addr64_t mapAddr(IOPhysicalAddress addr) = 0;
     virtual bool getBypassMask(addr64_t *maskP) const;
+#ifndef KPI_10_5
     virtual ppnum_t iovmAllocDMACommand(IODMACommand *command, IOItemCount pageCount);
     virtual void iovmFreeDMACommand(IODMACommand *command, ppnum_t addr, IOItemCount pageCount);
+#else
+    OSMetaClassDeclareReservedUnused(IOMapper, 1);
+    OSMetaClassDeclareReservedUnused(IOMapper, 2);
+#endif
     OSMetaClassDeclareReservedUnused(IOMapper, 3);
     OSMetaClassDeclareReservedUnused(IOMapper, 4);
     OSMetaClassDeclareReservedUnused(IOMapper, 5);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The older way from a memory descriptor to physical segments. Answers to Apple's IOKit/IOMemoryCursor.h
-// (x86_64, Mac OS X 10.6 view).
+// (Mac OS X 10.6 view).
 #pragma once
 
 #include <libkern/c++/OSObject.h>

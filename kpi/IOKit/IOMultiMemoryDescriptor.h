@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Several memory descriptors as one. Answers to Apple's IOKit/IOMultiMemoryDescriptor.h (x86_64, Mac OS X
+// Several memory descriptors as one. Answers to Apple's IOKit/IOMultiMemoryDescriptor.h (Mac OS X
 // 10.6 view).
 #pragma once
 
 #include <IOKit/IOMemoryDescriptor.h>
 
+// Not declared for 10.5, whose version overrides other methods.
+#ifndef KPI_10_5
 // Descriptors one after the other; prepare and complete go to each (xnu
 // iokit/Kernel/IOMultiMemoryDescriptor.cpp).
 class IOMultiMemoryDescriptor : public IOMemoryDescriptor
@@ -28,3 +30,4 @@ public:
     static IOMultiMemoryDescriptor *withDescriptors(IOMemoryDescriptor **descriptors, UInt32 withCount,
                                                     IODirection withDirection, bool asReference = false);
 };
+#endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Handle of an installed notification. Answers to Apple's IOKit/IONotifier.h (x86_64, Mac OS X 10.6 view).
+// Handle of an installed notification. Answers to Apple's IOKit/IONotifier.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <libkern/c++/OSObject.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The machine at the registry's root. Answers to Apple's IOKit/IOPlatformExpert.h (x86_64, Mac OS X 10.6
+// The machine at the registry's root. Answers to Apple's IOKit/IOPlatformExpert.h (Mac OS X 10.6
 // view).
 #pragma once
 

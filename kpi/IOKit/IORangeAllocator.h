@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Allocator of numbers in a range. Answers to Apple's IOKit/IORangeAllocator.h (x86_64, Mac OS X 10.6 view).
+// Allocator of numbers in a range. Answers to Apple's IOKit/IORangeAllocator.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <libkern/c++/OSObject.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The registry: entries with properties, attached to one another in named planes. Answers to Apple's
-// IOKit/IORegistryEntry.h (x86_64, Mac OS X 10.6 view).
+// IOKit/IORegistryEntry.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <IOKit/IOTypes.h>
@@ -54,12 +54,14 @@ public:
     virtual IORegistryEntry *copyChildEntry(const IORegistryPlane *plane) const;
     virtual IOReturn runPropertyAction(Action action, OSObject *target, void *arg0 = 0, void *arg1 = 0,
                                        void *arg2 = 0, void *arg3 = 0);
+#ifdef __LP64__
     OSMetaClassDeclareReservedUnused(IORegistryEntry, 0);
     OSMetaClassDeclareReservedUnused(IORegistryEntry, 1);
     OSMetaClassDeclareReservedUnused(IORegistryEntry, 2);
     OSMetaClassDeclareReservedUnused(IORegistryEntry, 3);
     OSMetaClassDeclareReservedUnused(IORegistryEntry, 4);
     OSMetaClassDeclareReservedUnused(IORegistryEntry, 5);
+#endif
     OSMetaClassDeclareReservedUnused(IORegistryEntry, 6);
     OSMetaClassDeclareReservedUnused(IORegistryEntry, 7);
     OSMetaClassDeclareReservedUnused(IORegistryEntry, 8);
@@ -185,11 +187,13 @@ private:
     static IORegistryEntry *initialize(void);
     bool makeLink(IORegistryEntry *to, unsigned int relation, const IORegistryPlane *plane) const;
     void breakLink(IORegistryEntry *to, unsigned int relation, const IORegistryPlane *plane) const;
-    OSArray *getParentSetReference(const IORegistryPlane *plane) const;
-    OSArray *getChildSetReference(const IORegistryPlane *plane) const;
-    IORegistryEntry *getChildFromComponent(const char **path, const IORegistryPlane *plane);
-    const OSSymbol *hasAlias(const IORegistryPlane *plane, char *opath = 0, int *length = 0) const;
-    const char *matchPathLocation(const char *cmp, const IORegistryPlane *plane);
+    // Virtual on i386.
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL OSArray *getParentSetReference(const IORegistryPlane *plane) const;
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL OSArray *getChildSetReference(const IORegistryPlane *plane) const;
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL IORegistryEntry *getChildFromComponent(const char **path, const IORegistryPlane *plane);
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL const OSSymbol *hasAlias(const IORegistryPlane *plane, char *opath = 0,
+                                                              int *length = 0) const;
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL const char *matchPathLocation(const char *cmp, const IORegistryPlane *plane);
 };
 
 // Walks a plane from an entry, depth first with kIORegistryIterateRecursively (xnu

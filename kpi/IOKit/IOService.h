@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The base of drivers and nubs: matching, life cycle, interest, interrupts, power. Answers to Apple's
-// IOKit/IOService.h (x86_64, Mac OS X 10.6 view).
+// IOKit/IOService.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <IOKit/IORegistryEntry.h>
@@ -125,13 +125,19 @@ public:
                                    unsigned int powerState);
     // Halt or restart: quiesce DMA, then call the superclass's.
     virtual void systemWillShutdown(IOOptionBits specifier);
+#ifndef KPI_10_5
     virtual IOService *copyClientWithCategory(const OSSymbol *category);
+#endif
+#ifdef __LP64__
     OSMetaClassDeclareReservedUnused(IOService, 0);
     OSMetaClassDeclareReservedUnused(IOService, 1);
     OSMetaClassDeclareReservedUnused(IOService, 2);
     OSMetaClassDeclareReservedUnused(IOService, 3);
     OSMetaClassDeclareReservedUnused(IOService, 4);
+#endif
+#if defined(__LP64__) || defined(KPI_10_5)
     OSMetaClassDeclareReservedUnused(IOService, 5);
+#endif
     OSMetaClassDeclareReservedUnused(IOService, 6);
     OSMetaClassDeclareReservedUnused(IOService, 7);
     OSMetaClassDeclareReservedUnused(IOService, 8);
@@ -210,6 +216,8 @@ public:
     virtual UInt32 getBusyState(void);
     // Adds to the busy count and, on the way to or from 0, to the providers'.
     virtual void adjustBusy(SInt32 delta);
+    // Until the busy count is 0; not on a work loop.
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL IOReturn waitQuiet(mach_timespec_t *timeout);
     // Whether the service fits the class specific part of a matching dictionary; *score may be changed.
     virtual bool matchPropertyTable(OSDictionary *table, SInt32 *score);
     virtual bool matchPropertyTable(OSDictionary *table);
@@ -282,6 +290,35 @@ public:
     virtual IOReturn newUserClient(task_t owningTask, void *securityID, UInt32 type, IOUserClient **handler);
     virtual const char *stringFromReturn(IOReturn rtn);
     virtual int errnoFromReturn(IOReturn rtn);
+
+    // Not virtual on x86_64, where their place does not matter.
+private:
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL bool checkResources(void);
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL bool checkResource(OSObject *matching);
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL void probeCandidates(OSOrderedSet *matches);
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL bool startCandidate(IOService *candidate);
+
+public:
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL IOService *getClientWithCategory(const OSSymbol *category);
+
+private:
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL bool passiveMatch(OSDictionary *matching, bool changesOK = false);
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL void startMatching(IOOptionBits options = 0);
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL void doServiceMatch(IOOptionBits options);
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL void doServiceTerminate(IOOptionBits options);
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL void deliverNotification(const OSSymbol *type, IOOptionBits orNewState,
+                                                              IOOptionBits andNewState);
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL void unregisterAllInterest(void);
+#ifndef __LP64__
+    virtual IOReturn waitForState(UInt32 mask, UInt32 value, mach_timespec_t *timeout = 0);
+#endif
+    // Finds the controller and vector of a source: called on first use.
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL IOReturn resolveInterrupt(IOService *nub, int source);
+    // resolveInterrupt when asked and not done.
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL IOReturn lookupInterrupt(int source, bool resolve,
+                                                              IOInterruptController **interruptController);
+
+public:
     virtual bool serializeProperties(OSSerialize *s) const;
     // First power call of start.
     virtual void PMinit(void);
@@ -292,17 +329,48 @@ public:
     // States are copied; must follow PMinit and joining the tree.
     virtual IOReturn registerPowerDriver(IOService *controllingDriver, IOPMPowerState *powerStates,
                                          unsigned long numberOfStates);
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL IOPMPowerFlags registerInterestedDriver(IOService *theDriver);
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL IOReturn deRegisterInterestedDriver(IOService *theDriver);
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL IOReturn acknowledgePowerChange(IOService *whichDriver);
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL IOReturn acknowledgeSetPowerState(void);
     virtual IOReturn requestPowerDomainState(IOPMPowerFlags desiredState, IOPowerConnection *whichChild,
                                              unsigned long specificationFlags);
+    // Asks for the highest state.
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL IOReturn makeUsable(void);
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL IOReturn temporaryPowerClampOn(void);
+    // The driver's own wish.
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL IOReturn changePowerStateTo(unsigned long ordinal);
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL IOPMPowerFlags currentCapability(void);
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL unsigned long currentPowerConsumption(void);
     virtual bool activityTickle(unsigned long type, unsigned long stateNumber = 0);
     virtual IOReturn setAggressiveness(unsigned long type, unsigned long newLevel);
     virtual IOReturn getAggressiveness(unsigned long type, unsigned long *currentLevel);
+#ifndef __LP64__
+    virtual IOReturn systemWake(void);
+    virtual IOReturn temperatureCriticalForZone(IOService *whichZone);
+    virtual IOReturn youAreRoot(void);
+    virtual IOReturn setPowerParent(IOPowerConnection *parent, bool stateKnown, IOPMPowerFlags currentState);
+#endif
     virtual IOReturn addPowerChild(IOService *theChild);
     virtual IOReturn removePowerChild(IOPowerConnection *theChild);
+#ifndef __LP64__
+    virtual void command_received(void *, void *, void *, void *);
+#endif
+    APPLE_KEXT_COMPATIBILITY_VIRTUAL void start_PM_idle_timer(void);
+#ifndef __LP64__
+    virtual void PM_idle_timer_expiration(void);
+    virtual void PM_Clamp_Timer_Expired(void);
+#endif
     virtual IOReturn setIdleTimerPeriod(unsigned long);
+#ifndef __LP64__
+    virtual IOWorkLoop *getPMworkloop(void);
+#endif
     // The power manager asks for a state (index in the array given to registerPowerDriver): IOPMAckImplied
     // when done, else microseconds until acknowledgeSetPowerState.
     virtual IOReturn setPowerState(unsigned long powerStateOrdinal, IOService *whatDevice);
+#ifndef __LP64__
+    virtual void clampPowerOn(unsigned long duration);
+#endif
     virtual unsigned long maxCapabilityForDomainState(IOPMPowerFlags domainState);
     virtual unsigned long initialPowerStateForDomainState(IOPMPowerFlags domainState);
     virtual unsigned long powerStateForDomainState(IOPMPowerFlags domainState);
@@ -310,6 +378,10 @@ public:
                                             IOService *whatDevice);
     virtual IOReturn powerStateDidChangeTo(IOPMPowerFlags capabilities, unsigned long stateNumber,
                                            IOService *whatDevice);
+#ifndef __LP64__
+    virtual bool didYouWakeSystem(void);
+    virtual IOReturn newTemperature(long currentTemp, IOService *whichZone);
+#endif
     virtual bool askChangeDown(unsigned long);
     virtual bool tellChangeDown(unsigned long);
     virtual void tellNoChangeDown(unsigned long);
@@ -323,8 +395,6 @@ protected:
 public:
     // Termination has begun.
     bool isInactive(void) const;
-    // Until the busy count is 0; not on a work loop.
-    IOReturn waitQuiet(mach_timespec_t *timeout);
     IOReturn waitQuiet(uint64_t timeout = UINT64_MAX);
     static void publishResource(const OSSymbol *key, OSObject *value = 0);
     static void publishResource(const char *key, OSObject *value = 0);
@@ -360,22 +430,7 @@ public:
     void requireMaxInterruptDelay(uint32_t ns);
 
 private:
-    bool checkResources(void);
-    bool checkResource(OSObject *matching);
-    void probeCandidates(OSOrderedSet *matches);
-    bool startCandidate(IOService *candidate);
-
-public:
-    IOService *getClientWithCategory(const OSSymbol *category);
-
-private:
-    bool passiveMatch(OSDictionary *matching, bool changesOK = false);
-    void startMatching(IOOptionBits options = 0);
-    void doServiceMatch(IOOptionBits options);
-    void doServiceTerminate(IOOptionBits options);
-    void deliverNotification(const OSSymbol *type, IOOptionBits orNewState, IOOptionBits andNewState);
     bool invokeNotifer(class _IOServiceNotifier *notify);
-    void unregisterAllInterest(void);
     UInt32 _adjustBusy(SInt32 delta);
     bool terminatePhase1(IOOptionBits options = 0);
     void scheduleTerminatePhase2(IOOptionBits options = 0);
@@ -383,24 +438,8 @@ private:
     static void actionWillTerminate(IOService *victim, IOOptionBits options, OSArray *doPhase2List);
     static void actionDidTerminate(IOService *victim, IOOptionBits options);
     static void actionFinalize(IOService *victim, IOOptionBits options);
-    // Finds the controller and vector of a source: called on first use.
-    IOReturn resolveInterrupt(IOService *nub, int source);
-    // resolveInterrupt when asked and not done.
-    IOReturn lookupInterrupt(int source, bool resolve, IOInterruptController **interruptController);
 
 public:
-    IOPMPowerFlags registerInterestedDriver(IOService *theDriver);
-    IOReturn deRegisterInterestedDriver(IOService *theDriver);
-    IOReturn acknowledgePowerChange(IOService *whichDriver);
-    IOReturn acknowledgeSetPowerState(void);
-    // Asks for the highest state.
-    IOReturn makeUsable(void);
-    IOReturn temporaryPowerClampOn(void);
-    // The driver's own wish.
-    IOReturn changePowerStateTo(unsigned long ordinal);
-    IOPMPowerFlags currentCapability(void);
-    unsigned long currentPowerConsumption(void);
-    void start_PM_idle_timer(void);
     UInt32 getPowerState(void);
 
 protected:

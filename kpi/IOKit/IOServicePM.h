@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The forward declarations on which IOService's power management part relies. Answers to Apple's
-// IOKit/IOServicePM.h (x86_64, Mac OS X 10.6 view).
+// IOKit/IOServicePM.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <IOKit/pwr_mgt/IOPM.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Data queue read by the kernel too. Answers to Apple's IOKit/IOSharedDataQueue.h (x86_64, Mac OS X 10.6
+// Data queue read by the kernel too. Answers to Apple's IOKit/IOSharedDataQueue.h (Mac OS X 10.6
 // view).
 #pragma once
 

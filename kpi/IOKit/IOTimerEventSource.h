@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One-shot timer on a work loop. Answers to Apple's IOKit/IOTimerEventSource.h (x86_64, Mac OS X 10.6 view).
+// One-shot timer on a work loop. Answers to Apple's IOKit/IOTimerEventSource.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <kern/clock.h>
@@ -38,11 +38,17 @@ public:
     virtual IOReturn setTimeoutUS(UInt32 us);
     // Interval times scale_factor nanoseconds, or absolute time units.
     virtual IOReturn setTimeout(UInt32 interval, UInt32 scale_factor = kNanosecondScale);
+#ifndef __LP64__
+    virtual IOReturn setTimeout(mach_timespec_t interval);
+#endif
     virtual IOReturn setTimeout(AbsoluteTime interval);
     virtual IOReturn wakeAtTimeTicks(UInt32 ticks);
     virtual IOReturn wakeAtTimeMS(UInt32 ms);
     virtual IOReturn wakeAtTimeUS(UInt32 us);
     virtual IOReturn wakeAtTime(UInt32 abstime, UInt32 scale_factor = kNanosecondScale);
+#ifndef __LP64__
+    virtual IOReturn wakeAtTime(mach_timespec_t abstime);
+#endif
     virtual IOReturn wakeAtTime(AbsoluteTime abstime);
     // The action may still be running on another thread unless the gate is held.
     virtual void cancelTimeout(void);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A user process's connection to a service. Answers to Apple's IOKit/IOUserClient.h (x86_64, Mac OS X 10.6
+// A user process's connection to a service. Answers to Apple's IOKit/IOUserClient.h (Mac OS X 10.6
 // view).
 #pragma once
 
@@ -107,9 +107,15 @@ public:
     virtual IOReturn externalMethod(uint32_t selector, IOExternalMethodArguments *arguments,
                                     IOExternalMethodDispatch *dispatch = 0, OSObject *target = 0,
                                     void *reference = 0);
+#ifndef KPI_10_5
     virtual IOReturn registerNotificationPort(mach_port_t port, UInt32 type, io_user_reference_t refCon);
+#endif
+#ifdef __LP64__
     OSMetaClassDeclareReservedUnused(IOUserClient, 0);
+#endif
+#if defined(__LP64__) || defined(KPI_10_5)
     OSMetaClassDeclareReservedUnused(IOUserClient, 1);
+#endif
     OSMetaClassDeclareReservedUnused(IOUserClient, 2);
     OSMetaClassDeclareReservedUnused(IOUserClient, 3);
     OSMetaClassDeclareReservedUnused(IOUserClient, 4);
@@ -140,6 +146,10 @@ public:
     virtual IOReturn getNotificationSemaphore(UInt32 notification_type, semaphore_t *semaphore);
     virtual IOReturn connectClient(IOUserClient *client);
     virtual IOReturn clientMemoryForType(UInt32 type, IOOptionBits *options, IOMemoryDescriptor **memory);
+#ifndef __LP64__
+    virtual IOMemoryMap *mapClientMemory(IOOptionBits type, task_t task, IOOptionBits mapFlags = kIOMapAnywhere,
+                                         IOVirtualAddress atAddress = 0);
+#endif
     virtual IOReturn exportObjectToClient(task_t task, OSObject *obj, io_object_t *clientObj);
     virtual IOExternalMethod *getExternalMethodForIndex(UInt32 index);
     virtual IOExternalAsyncMethod *getExternalAsyncMethodForIndex(UInt32 index);

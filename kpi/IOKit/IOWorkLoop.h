@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A thread and a gate that serialise a driver's event sources. Answers to Apple's IOKit/IOWorkLoop.h
-// (x86_64, Mac OS X 10.6 view).
+// (Mac OS X 10.6 view).
 #pragma once
 
 #include <libkern/c++/OSObject.h>
@@ -85,10 +85,16 @@ public:
     virtual bool runEventSources(void);
 
 protected:
+#ifndef KPI_10_5
     virtual int sleepGate(void *event, AbsoluteTime deadline, UInt32 interuptibleType);
+#endif
+#ifdef __LP64__
     OSMetaClassDeclareReservedUnused(IOWorkLoop, 0);
     OSMetaClassDeclareReservedUnused(IOWorkLoop, 1);
+#endif
+#if defined(__LP64__) || defined(KPI_10_5)
     OSMetaClassDeclareReservedUnused(IOWorkLoop, 2);
+#endif
     OSMetaClassDeclareReservedUnused(IOWorkLoop, 3);
     OSMetaClassDeclareReservedUnused(IOWorkLoop, 4);
     OSMetaClassDeclareReservedUnused(IOWorkLoop, 5);

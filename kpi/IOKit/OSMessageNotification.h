@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Asynchronous user client messages: the reference a client passes and the reply's layout. Answers to
-// Apple's IOKit/OSMessageNotification.h (x86_64, Mac OS X 10.6 view).
+// Apple's IOKit/OSMessageNotification.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <mach/mach_types.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Assertions. Answers to Apple's IOKit/assert.h (x86_64, Mac OS X 10.6 view).
+// Assertions. Answers to Apple's IOKit/assert.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <sys/cdefs.h>

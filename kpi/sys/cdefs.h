@@ -13,6 +13,27 @@
 #define __END_DECLS
 #endif
 
+/*
+ * The three views of these headers: x86_64 of 10.6 and later; i386 of 10.6 and 10.7 (no __LP64__); i386 of 10.5
+ * (KPI_10_5: a compiler for i386-apple-macosx10.5), whose classes have padding where 10.6 has methods.
+ */
+#if defined(__i386__) && defined(__ENVIRONMENT_MAC_OS_X_VERSION_MIN_REQUIRED__)
+#if __ENVIRONMENT_MAC_OS_X_VERSION_MIN_REQUIRED__ < 1060
+#define KPI_10_5
+#endif
+#endif
+#ifdef KPI_10_5
+#define KPI_PURE_IN_10_5 = 0
+#else
+#define KPI_PURE_IN_10_5
+#endif
+/* A default argument that i386 has not, for it would make a call ambiguous. */
+#ifdef __LP64__
+#define KPI_DEFAULT_64(value) = value
+#else
+#define KPI_DEFAULT_64(value)
+#endif
+
 #define __P(protos)          protos
 #define __CONCAT(x, y)       x##y
 #define __STRING(x)          #x

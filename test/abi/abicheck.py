@@ -4,14 +4,17 @@
 
 The headers themselves are the list: clang reads all of them and says which classes, records, constants, functions and
 variables it saw, so that a new declaration cannot escape. What is compared:
-  vtables    as emitted in LLVM IR for x86_64 (a definition of each class's key function makes clang emit it), slot by slot
+  vtables    as emitted in LLVM IR (a definition of each class's key function makes clang emit it), slot by slot; on i386
+             without the two dummies that stand before slot 0 (kpi/libkern/c++/OSMetaClass.h)
   records    size, alignment, field offsets, from clang's record layout dump
   constants  enumerators (AST) and object-like macros (evaluated by clang); a constant may be younger than the oldest system
   symbols    mangled names of functions and variables (AST) in the export lists
-The oldest system must match exactly. A later one may put a reserved slot to use, or override an inherited method in another
-class of the chain. Any other difference is listed with its reason in exceptions.tsv. Prints one line a finding; exit 1 if there is any.
+kpi/ has three views: i386 of 10.5, i386 of 10.6 and 10.7, x86_64 of 10.6 and later. A view's oldest system must match exactly.
+A later one may put a reserved slot to use, or override an inherited method in another class of the chain. Any other difference
+is listed with its reason in exceptions.tsv. Prints one line a finding; exit 1 if there is any.
 
-usage: abicheck.py [--kpi DIR] [--facts DIR] [--exceptions FILE] [--elf] [ID...]      (ids: x10.6 x10.9 x10.13 x10.15)
+usage: abicheck.py [--kpi DIR] [--facts DIR] [--exceptions FILE] [--elf] [ID...]
+ids: i10.5 i10.6 i10.7 x10.6 x10.7 x10.8 x10.9 x10.13 x10.15 x11; none: all. --elf: as the host's compiler sees kpi/.
 """
 import functools
 import os
@@ -22,11 +25,18 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-ALL_IDS = ['x10.6', 'x10.9', 'x10.13', 'x10.15']
+ALL_IDS = ['i10.5', 'i10.6', 'i10.7', 'x10.6', 'x10.7', 'x10.8', 'x10.9', 'x10.13', 'x10.15', 'x11']
+# Whose rows of vtables.tsv hold for a class that has none of the system's own.
+FALLBACK = {'i10.5': 'i10.6', 'i10.7': 'i10.6', 'x10.7': 'x10.6', 'x10.8': 'x10.7', 'x10.9': 'x10.8', 'x10.13': 'x10.9',
+            'x10.15': 'x10.13', 'x11': 'x10.15'}
 CLANG = os.environ.get('CLANGXX', 'clang++')
 FLAGS = ('-nostdinc -DKERNEL -DAPPLE -DNeXT -std=gnu++14 -fno-rtti -fno-exceptions -fno-threadsafe-statics '
          '-ffreestanding -fno-builtin -fno-access-control -w').split()
-MACHO = '-target x86_64-apple-macosx10.6 -mkernel -fapple-kext'.split()
+# The views, by their oldest system: systems, compiler options for a kext, for the host.
+I386 = '-target i386-apple-macosx%s -static -Xclang -fapple-kext'
+VIEWS = {'i10.5': (['i10.5'], I386 % '10.5', None),
+         'i10.6': (['i10.6', 'i10.7'], I386 % '10.6', '-target i386-pc-openbsd'),
+         'x10.6': (ALL_IDS[3:], '-target x86_64-apple-macosx10.6 -mkernel -fapple-kext', '')}
 # Classes without OSDeclare...Structors: their key function.
 KEYS = {'OSMetaClassBase': 'OSMetaClassBase::~OSMetaClassBase() {}',
         'OSMetaClass': 'void OSMetaClass::retain() const {}'}
@@ -38,7 +48,14 @@ def die(text):
 
 
 def has(mask, system):
-    return mask == '*' or system in mask.split(',')
+    """A mask: * all, i* and x* all of a width, x10.9+ that system and later ones, or a system; several with commas."""
+    for part in mask.split(','):
+        if part in ('*', system, system[0] + '*'):
+            return True
+        if part.endswith('+') and part[0] == system[0] and part[:-1] in ALL_IDS:
+            if ALL_IDS.index(system) >= ALL_IDS.index(part[:-1]):
+                return True
+    return False
 
 
 def table(path):
@@ -73,7 +90,9 @@ class Facts:
             self.exports.setdefault(name, []).append(mask)
 
     def key(self, system, cls):
-        return (system, cls) if (system, cls) in self.shape else (ALL_IDS[0], cls)
+        while (system, cls) not in self.shape and system in FALLBACK:
+            system = FALLBACK[system]
+        return (system, cls)
 
     def vtable(self, system, cls):
         """Slots of a class: list of (mangled, pure)."""
@@ -108,12 +127,18 @@ class Exceptions:
                 r['used'] = found = True
         return found
 
+    def unused(self):
+        return ['exceptions.tsv: %s %s %s is not needed' % (r['kind'], r['name'], r['ids']) for r in self.rows
+                if not r['used']]
+
 
 class Headers:
     """What clang sees in kpi/."""
 
-    def __init__(self, kpi, elf):
+    def __init__(self, kpi, view, elf):
         self.kpi, self.elf = kpi, elf
+        self.target = VIEWS[view][2 if elf else 1].split()
+        self.dummies = 2 if view[0] == 'i' else 0
         self.names = sorted(os.path.relpath(os.path.join(d, f), kpi)
                             for d, _, fs in os.walk(kpi) for f in fs if f.endswith('.h'))
         self.tu = ''.join('#include <%s>\n' % n for n in self.names)
@@ -123,8 +148,7 @@ class Headers:
         path = self.dir.name + '/probe.cpp'
         with open(path, 'w') as f:
             f.write(source)
-        target = [] if self.elf else MACHO
-        r = subprocess.run([CLANG] + target + FLAGS + ['-I' + self.kpi] + args + [path], stdout=subprocess.PIPE,
+        r = subprocess.run([CLANG] + self.target + FLAGS + ['-I' + self.kpi] + args + [path], stdout=subprocess.PIPE,
                            stderr=subprocess.PIPE, universal_newlines=True)
         if errors:
             return r.stderr
@@ -183,13 +207,14 @@ class Headers:
 
     def vtables(self, classes):
         """{class: [mangled or '__cxa_pure_virtual']} as the compiler emits it."""
-        keys = [KEYS.get(c, 'const OSMetaClass *%s::getMetaClass() const { return 0; }' % c) for c in classes]
+        special = KEYS if not self.dummies else dict(KEYS, OSMetaClassBase='void OSMetaClassBase::_vptr0() {}')
+        keys = [special.get(c, 'const OSMetaClass *%s::getMetaClass() const { return 0; }' % c) for c in classes]
         ir = self.clang(['-O0', '-S', '-emit-llvm', '-o', '-'], self.tu + '\n'.join(keys) + '\n')
         result = {}
         for name, body in re.findall(r'^@_ZTV(\d\w*) = .*?\{ \[\d+ x i8\*\] \[(.*)\] \}', ir, re.M):
             cells = re.findall(r'@(\w+)|i8\* (null)', body)
             end = len(cells) - (0 if self.elf else 1)  # a kext's vtable ends with a zero word
-            result[re.sub(r'^\d+', '', name)] = [a for a, _ in cells[2:end]]
+            result[re.sub(r'^\d+', '', name)] = [a for a, _ in cells[2 + self.dummies:end]]
         return result
 
     def declarations(self):
@@ -198,7 +223,7 @@ class Headers:
         with open(source, 'w') as f:
             f.write(self.tu)
         wanted = r'"(kind|name|mangledName|value|isImplicit|virtual|pure|storageClass)": '
-        dump = subprocess.Popen([CLANG] + MACHO + FLAGS + ['-I' + self.kpi, '-fsyntax-only', '-Xclang',
+        dump = subprocess.Popen([CLANG] + self.target + FLAGS + ['-I' + self.kpi, '-fsyntax-only', '-Xclang',
                                 '-ast-dump=json', source], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         grep = subprocess.Popen(['grep', '-E', wanted], stdin=dump.stdout, stdout=subprocess.PIPE,
                                 universal_newlines=True)
@@ -306,8 +331,10 @@ def same_method(a, b):
 
 
 class Check:
-    def __init__(self, headers, facts, exceptions, ids):
-        self.headers, self.facts, self.exceptions, self.ids = headers, facts, exceptions, ids
+    """One view of kpi/ against its systems."""
+
+    def __init__(self, headers, facts, exceptions, oldest, ids):
+        self.headers, self.facts, self.exceptions, self.oldest, self.ids = headers, facts, exceptions, oldest, ids
         self.findings, self.compared = [], 0
 
     def find(self, kind, name, system, text):
@@ -316,7 +343,7 @@ class Check:
 
     def classes(self, records):
         names = [n for n, r in sorted(records.items()) if r[2] and not n.endswith('::MetaClass')]
-        emitted = self.headers.vtables([n for n in names if (ALL_IDS[0], n) in self.facts.shape])
+        emitted = self.headers.vtables([n for n in names if self.facts.vtable(self.oldest, n)])
         for name in names:
             for system in self.ids:
                 self.one_class(name, records[name], emitted.get(name), system)
@@ -338,31 +365,31 @@ class Check:
             self.compared += 1
             ours = '_' + ours
             if ours == '___cxa_pure_virtual' and self.is_pure(name, slot):
-                ours, pure = self.facts.vtable(ALL_IDS[0], name)[slot][0], False  # its name: pure_methods()
+                ours, pure = self.facts.vtable(self.oldest, name)[slot][0], False  # its name: pure_methods()
             good = ours == mangled and not pure
-            if not good and not (system != ALL_IDS[0] and (self.reserved(name, slot) or
+            if not good and not (system != self.oldest and (self.reserved(name, slot) or
                                                            same_method(ours, mangled))):
                 self.find('slot', '%s:%d' % (name, slot), system, '%s slot %d: declared %s, %s has %s%s' %
                           (name, slot, ours, system, mangled, ' (pure)' if pure else ''))
 
     def is_pure(self, name, slot):
-        oldest = self.facts.vtable(ALL_IDS[0], name)
+        oldest = self.facts.vtable(self.oldest, name)
         return slot < len(oldest) and oldest[slot][1]
 
     def pure_methods(self, declared):
         """A vtable does not tell the names of pure methods: their order of declaration is that of their slots."""
         for cls in set(c for _, c in self.facts.shape) | set(declared):
-            rows = sorted(self.facts.rows.get((ALL_IDS[0], cls), []))
+            rows = sorted(self.facts.rows.get(self.facts.key(self.oldest, cls), []))
             wanted, ours = [m for _, m, f in rows if 'P' in f], declared.get(cls, [])
             self.compared += len(wanted)
             for w, o in zip(wanted, ours):
                 if w != o:
                     slot = [n for n, m, _ in rows if m == w][0]
-                    self.find('slot', '%s:%d' % (cls, slot), ALL_IDS[0], '%s slot %d: declared pure %s, %s has %s' %
-                              (cls, slot, o, ALL_IDS[0], w))
+                    self.find('slot', '%s:%d' % (cls, slot), self.oldest, '%s slot %d: declared pure %s, %s has %s' %
+                              (cls, slot, o, self.oldest, w))
 
     def reserved(self, name, slot):
-        oldest = self.facts.vtable(ALL_IDS[0], name)
+        oldest = self.facts.vtable(self.oldest, name)
         return slot < len(oldest) and '_RESERVED' in oldest[slot][0]
 
     def records(self, records):
@@ -434,7 +461,7 @@ class Check:
         """What OSDeclare...Structors declares and a kext never refers to: MetaClass's constructor, the private default
         constructor of an abstract class, the marker of a final one."""
         m = re.match(r'__ZN(\d+)(\w+)C1Ev$', name)
-        shape = m and self.facts.shape.get((ALL_IDS[0], m.group(2)[:int(m.group(1))]))
+        shape = m and self.facts.shape.get(self.facts.key(self.oldest, m.group(2)[:int(m.group(1))]))
         return bool(re.search(r'9MetaClassC1Ev$|14__OSFinalClassEv$', name) or shape and shape[-1] == 'abstract')
 
     def run(self):
@@ -446,9 +473,6 @@ class Check:
             self.pure_methods(pure)
             self.constants(enumerators)
             self.symbols(symbols)
-            for r in self.exceptions.rows:
-                if not r['used'] and any(has(r['ids'], i) for i in self.ids):
-                    self.findings.append('exceptions.tsv: %s %s %s is not needed' % (r['kind'], r['name'], r['ids']))
         return self.findings
 
 
@@ -470,11 +494,18 @@ def options(argv):
 
 def main():
     o = options(sys.argv[1:])
-    check = Check(Headers(o['kpi'], o['elf']), Facts(o['facts']), Exceptions(o['exceptions']), o['ids'])
-    findings = check.run()
+    facts, exceptions, findings, compared = Facts(o['facts']), Exceptions(o['exceptions']), [], 0
+    for oldest, (systems, _, elf) in VIEWS.items():
+        ids = [i for i in systems if i in o['ids']]
+        if ids and (elf is not None or not o['elf']):
+            check = Check(Headers(o['kpi'], oldest, o['elf']), facts, exceptions, oldest, ids)
+            findings += check.run()
+            compared += check.compared
+    if not o['elf'] and o['ids'] == ALL_IDS:
+        findings += exceptions.unused()
     for text in findings:
         print(text)
-    print('%d comparisons, %d findings' % (check.compared, len(findings)), file=sys.stderr)
+    print('%d comparisons, %d findings' % (compared, len(findings)), file=sys.stderr)
     sys.exit(1 if findings else 0)
 
 

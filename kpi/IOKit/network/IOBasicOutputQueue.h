@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // An output queue that calls the driver on the caller's thread, one at a time. Answers to Apple's
-// IOKit/network/IOBasicOutputQueue.h (x86_64, Mac OS X 10.6 view).
+// IOKit/network/IOBasicOutputQueue.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <IOKit/IOLocks.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Base of Ethernet card drivers. Answers to Apple's IOKit/network/IOEthernetController.h (x86_64, Mac OS X
+// Base of Ethernet card drivers. Answers to Apple's IOKit/network/IOEthernetController.h (Mac OS X
 // 10.6 view).
 #pragma once
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The interface object of an Ethernet controller. Answers to Apple's IOKit/network/IOEthernetInterface.h
-// (x86_64, Mac OS X 10.6 view).
+// (Mac OS X 10.6 view).
 #pragma once
 
 #include <IOKit/network/IONetworkInterface.h>
@@ -50,7 +50,9 @@ protected:
 public:
     virtual bool willTerminate(IOService *provider, IOOptionBits options);
     virtual IOReturn attachToDataLinkLayer(IOOptionBits options, void *parameter);
+#ifndef KPI_10_5
     virtual bool inputEvent(UInt32 type, void *data);
+#endif
 
 protected:
     virtual void feedPacketInputTap(mbuf_t);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Ethernet statistics (RFC 1650). Answers to Apple's IOKit/network/IOEthernetStats.h (x86_64, Mac OS X 10.6
+// Ethernet statistics (RFC 1650). Answers to Apple's IOKit/network/IOEthernetStats.h (Mac OS X 10.6
 // view).
 #pragma once
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // An output queue that calls the driver with a work loop's gate held. Answers to Apple's
-// IOKit/network/IOGatedOutputQueue.h (x86_64, Mac OS X 10.6 view).
+// IOKit/network/IOGatedOutputQueue.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <IOKit/IOWorkLoop.h>

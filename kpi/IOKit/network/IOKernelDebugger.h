@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Polled packet I/O for the kernel debugger. Answers to Apple's IOKit/network/IOKernelDebugger.h (x86_64,
-// Mac OS X 10.6 view).
+// Polled packet I/O for the kernel debugger. Answers to Apple's IOKit/network/IOKernelDebugger.h (Mac
+// OS X 10.6 view).
 #pragma once
 
 #include <IOKit/IOService.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// From a packet to physical segments. Answers to Apple's IOKit/network/IOMbufMemoryCursor.h (x86_64, Mac OS
+// From a packet to physical segments. Answers to Apple's IOKit/network/IOMbufMemoryCursor.h (Mac OS
 // X 10.6 view).
 #pragma once
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Base of network card drivers. Answers to Apple's IOKit/network/IONetworkController.h (x86_64, Mac OS X
+// Base of network card drivers. Answers to Apple's IOKit/network/IONetworkController.h (Mac OS X
 // 10.6 view).
 #pragma once
 
@@ -188,8 +188,10 @@ public:
     // Tells the stack; status is kIONetworkLink... bits. Speed is bits a second, 0 for the medium's.
     virtual bool setLinkStatus(UInt32 status, const IONetworkMedium *activeMedium = 0, UInt64 speed = 0,
                                OSData *data = 0);
+#ifndef KPI_10_5
     virtual void systemWillShutdown(IOOptionBits specifier);
     virtual IOReturn setAggressiveness(unsigned long type, unsigned long newLevel);
+#endif
 
 protected:
     virtual void free(void);

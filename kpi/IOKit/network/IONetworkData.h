@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A named buffer of statistics published by an interface. Answers to Apple's IOKit/network/IONetworkData.h
-// (x86_64, Mac OS X 10.6 view).
+// (Mac OS X 10.6 view).
 #pragma once
 
 #include <libkern/c++/OSSymbol.h>

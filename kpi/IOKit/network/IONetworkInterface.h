@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The object between a controller and the BSD stack. Answers to Apple's IOKit/network/IONetworkInterface.h
-// (x86_64, Mac OS X 10.6 view).
+// (Mac OS X 10.6 view).
 #pragma once
 
 #include <IOKit/IOService.h>
@@ -111,7 +111,9 @@ public:
     virtual IONetworkData *getNetworkData(const char *aKey) const;
     virtual IONetworkData *getNetworkData(const OSSymbol *aKey) const;
     virtual IOReturn setProperties(OSObject *properties);
+#ifndef KPI_10_5
     virtual IOReturn message(UInt32 type, IOService *provider, void *argument);
+#endif
 
 protected:
     virtual bool setInterfaceType(UInt8 type);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One medium (type, speed, duplex) that a controller supports. Answers to Apple's
-// IOKit/network/IONetworkMedium.h (x86_64, Mac OS X 10.6 view).
+// IOKit/network/IONetworkMedium.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <net/if_media.h>

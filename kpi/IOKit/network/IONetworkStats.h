@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Generic interface statistics. Answers to Apple's IOKit/network/IONetworkStats.h (x86_64, Mac OS X 10.6
+// Generic interface statistics. Answers to Apple's IOKit/network/IONetworkStats.h (Mac OS X 10.6
 // view).
 #pragma once
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Base of the queues between the stack and a controller. Answers to Apple's IOKit/network/IOOutputQueue.h
-// (x86_64, Mac OS X 10.6 view).
+// (Mac OS X 10.6 view).
 #pragma once
 
 #include <IOKit/network/IONetworkInterface.h>

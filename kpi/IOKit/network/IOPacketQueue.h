@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A bounded first-in first-out queue of packets. Answers to Apple's IOKit/network/IOPacketQueue.h (x86_64,
-// Mac OS X 10.6 view).
+// A bounded first-in first-out queue of packets. Answers to Apple's IOKit/network/IOPacketQueue.h (Mac
+// OS X 10.6 view).
 #pragma once
 
 #include <libkern/c++/OSObject.h>

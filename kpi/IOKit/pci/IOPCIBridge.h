@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Base of PCI bus drivers. Answers to Apple's IOKit/pci/IOPCIBridge.h (x86_64, Mac OS X 10.6 view).
+// Base of PCI bus drivers. Answers to Apple's IOKit/pci/IOPCIBridge.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <IOKit/IOService.h>
@@ -53,8 +53,13 @@ public:
     virtual bool addBridgeIORange(IOByteCount start, IOByteCount length);
 
 private:
+#ifndef KPI_10_5
     virtual bool constructRange(IOPCIAddressSpace *flags, IOPhysicalAddress64 phys, IOPhysicalLength64 len,
                                 OSArray *array);
+#else
+    virtual bool constructRange(IOPCIAddressSpace *flags, IOPhysicalAddress phys, IOPhysicalLength len,
+                                OSArray *array);
+#endif
     virtual bool matchNubWithPropertyTable(IOService *nub, OSDictionary *propertyTable, SInt32 *score);
     virtual bool compareNubName(const IOService *nub, OSString *name, OSString **matched = 0) const;
     virtual bool pciMatchNub(IOPCIDevice *nub, OSDictionary *table, SInt32 *score);
@@ -100,7 +105,11 @@ protected:
     virtual UInt32 extendedFindPCICapability(IOPCIAddressSpace space, UInt32 capabilityID,
                                              IOByteCount *offset = 0);
     virtual IOReturn setDeviceASPMState(IOPCIDevice *device, IOService *client, IOOptionBits state);
+#ifndef KPI_10_5
     virtual IOReturn checkLink(uint32_t options = 0);
+#else
+    OSMetaClassDeclareReservedUnused(IOPCIBridge, 3);
+#endif
     OSMetaClassDeclareReservedUnused(IOPCIBridge, 4);
     OSMetaClassDeclareReservedUnused(IOPCIBridge, 5);
     OSMetaClassDeclareReservedUnused(IOPCIBridge, 6);
@@ -177,7 +186,9 @@ public:
     virtual IOReturn requestProbe(IOOptionBits options);
     virtual void saveBridgeState(void);
     virtual void restoreBridgeState(void);
+#ifndef KPI_10_5
     virtual IOReturn saveDeviceState(IOPCIDevice *device, IOOptionBits options = 0);
+#endif
     virtual bool publishNub(IOPCIDevice *nub, UInt32 index);
     virtual IODeviceMemory *ioDeviceMemory(void);
     virtual IOPCIAddressSpace getBridgeSpace(void);
@@ -188,7 +199,9 @@ public:
     virtual UInt8 configRead8(IOPCIAddressSpace space, UInt8 offset);
     virtual void configWrite8(IOPCIAddressSpace space, UInt8 offset, UInt8 data);
     virtual IOReturn setDeviceASPMState(IOPCIDevice *device, IOService *client, IOOptionBits state);
+#ifndef KPI_10_5
     virtual IOReturn checkLink(uint32_t options = 0);
+#endif
     OSMetaClassDeclareReservedUnused(IOPCI2PCIBridge, 0);
     OSMetaClassDeclareReservedUnused(IOPCI2PCIBridge, 1);
     OSMetaClassDeclareReservedUnused(IOPCI2PCIBridge, 2);

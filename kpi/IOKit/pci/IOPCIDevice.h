@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The nub of a PCI function: configuration space, BARs, power. Answers to Apple's IOKit/pci/IOPCIDevice.h
-// (x86_64, Mac OS X 10.6 view).
+// (Mac OS X 10.6 view).
 #pragma once
 
 #include <IOKit/IOService.h>
@@ -211,10 +211,12 @@ public:
     virtual void free(void);
     virtual bool attach(IOService *provider);
     virtual void detach(IOService *provider);
+#ifndef KPI_10_5
     virtual void detachAbove(const IORegistryPlane *);
     virtual IOReturn newUserClient(task_t owningTask, void *securityID, UInt32 type, OSDictionary *properties,
                                    IOUserClient **handler);
     virtual IOReturn requestProbe(IOOptionBits options);
+#endif
     virtual IOReturn powerStateWillChangeTo(IOPMPowerFlags capabilities, unsigned long stateNumber,
                                             IOService *whatDevice);
     virtual IOReturn setPowerState(unsigned long, IOService *);

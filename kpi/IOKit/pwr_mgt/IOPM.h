@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Power management constants and records. Answers to Apple's IOKit/pwr_mgt/IOPM.h (x86_64, Mac OS X 10.6
+// Power management constants and records. Answers to Apple's IOKit/pwr_mgt/IOPM.h (Mac OS X 10.6
 // view).
 #pragma once
 

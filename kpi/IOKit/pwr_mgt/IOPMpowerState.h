@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One state of a driver's power state array. Answers to Apple's IOKit/pwr_mgt/IOPMpowerState.h (x86_64, Mac
+// One state of a driver's power state array. Answers to Apple's IOKit/pwr_mgt/IOPMpowerState.h (Mac
 // OS X 10.6 view).
 #pragma once
 

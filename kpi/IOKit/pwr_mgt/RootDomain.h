@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The root of the power plane. Answers to Apple's IOKit/pwr_mgt/RootDomain.h (x86_64, Mac OS X 10.6 view).
+// The root of the power plane. Answers to Apple's IOKit/pwr_mgt/RootDomain.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <IOKit/IOService.h>
@@ -50,20 +50,32 @@ class IOPMrootDomain : public IOService
 public:
     virtual bool start(IOService *provider);
     virtual IOReturn setAggressiveness(unsigned long, unsigned long);
+#ifndef KPI_10_5
     virtual IOReturn getAggressiveness(unsigned long, unsigned long *);
+#else
+    virtual IOReturn youAreRoot(void);
+#endif
     virtual IOReturn sleepSystem(void);
     virtual IOReturn setProperties(OSObject *);
+#ifndef KPI_10_5
     virtual bool serializeProperties(OSSerialize *s) const;
+#endif
     virtual IOReturn receivePowerNotification(UInt32 msg);
     virtual void setSleepSupported(IOOptionBits flags);
     virtual IOOptionBits getSleepSupported(void);
+#ifndef KPI_10_5
     virtual IONotifier *registerInterest(const OSSymbol *typeOfInterest, IOServiceInterestHandler handler,
                                          void *target, void *ref = 0);
     virtual IOReturn callPlatformFunction(const OSSymbol *functionName, bool waitForFunction, void *param1,
                                           void *param2, void *param3, void *param4);
+#endif
 
 private:
     virtual IOReturn changePowerStateTo(unsigned long ordinal);
+#ifdef KPI_10_5
+    virtual void command_received(void *, void *, void *, void *);
+    virtual void handleSleepTimerExpiration(void);
+#endif
     virtual IOReturn changePowerStateToPriv(unsigned long ordinal);
     virtual IOReturn requestPowerDomainState(IOPMPowerFlags, IOPowerConnection *, unsigned long);
     virtual void powerChangeDone(unsigned long);

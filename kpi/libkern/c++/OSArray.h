@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Ordered container. Answers to Apple's libkern/c++/OSArray.h (x86_64, Mac OS X 10.6 view).
+// Ordered container. Answers to Apple's libkern/c++/OSArray.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <libkern/c++/OSCollection.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The two truth values as objects. Answers to Apple's libkern/c++/OSBoolean.h (x86_64, Mac OS X 10.6 view).
+// The two truth values as objects. Answers to Apple's libkern/c++/OSBoolean.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <libkern/c++/OSObject.h>

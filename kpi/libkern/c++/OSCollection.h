@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Abstract base of the containers. Answers to Apple's libkern/c++/OSCollection.h (x86_64, Mac OS X 10.6
+// Abstract base of the containers. Answers to Apple's libkern/c++/OSCollection.h (Mac OS X 10.6
 // view).
 #pragma once
 

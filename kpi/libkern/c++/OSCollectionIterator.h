@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Iterator over any OSCollection. Answers to Apple's libkern/c++/OSCollectionIterator.h (x86_64, Mac OS X
+// Iterator over any OSCollection. Answers to Apple's libkern/c++/OSCollectionIterator.h (Mac OS X
 // 10.6 view).
 #pragma once
 

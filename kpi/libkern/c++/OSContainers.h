@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// All libkern containers. Answers to Apple's libkern/c++/OSContainers.h (x86_64, Mac OS X 10.6 view).
+// All libkern containers. Answers to Apple's libkern/c++/OSContainers.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <libkern/c++/OSObject.h>

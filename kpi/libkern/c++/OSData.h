@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Bytes as an object. Answers to Apple's libkern/c++/OSData.h (x86_64, Mac OS X 10.6 view).
+// Bytes as an object. Answers to Apple's libkern/c++/OSData.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <libkern/c++/OSObject.h>
@@ -50,7 +50,11 @@ public:
     virtual bool appendByte(unsigned char byte, unsigned int numBytes);
 
 private:
+#ifndef KPI_10_5
     virtual void setDeallocFunction(DeallocFunction func);
+#else
+    OSMetaClassDeclareReservedUnused(OSData, 0);
+#endif
     OSMetaClassDeclareReservedUnused(OSData, 1);
     OSMetaClassDeclareReservedUnused(OSData, 2);
     OSMetaClassDeclareReservedUnused(OSData, 3);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Container of objects by symbol. Answers to Apple's libkern/c++/OSDictionary.h (x86_64, Mac OS X 10.6
+// Container of objects by symbol. Answers to Apple's libkern/c++/OSDictionary.h (Mac OS X 10.6
 // view).
 #pragma once
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Abstract iterator. Answers to Apple's libkern/c++/OSIterator.h (x86_64, Mac OS X 10.6 view).
+// Abstract iterator. Answers to Apple's libkern/c++/OSIterator.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <libkern/c++/OSObject.h>

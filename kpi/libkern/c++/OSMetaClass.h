@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The root of the runtime type system: OSMetaClassBase, OSMetaClass and the macros that declare and define a
-// class's metaclass. Answers to Apple's libkern/c++/OSMetaClass.h (x86_64, Mac OS X 10.6 view).
+// class's metaclass. Answers to Apple's libkern/c++/OSMetaClass.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <sys/types.h>
@@ -11,9 +11,15 @@
 class OSKext;
 
 #define APPLE_KEXT_VTABLE_PADDING 1
-#define APPLE_KEXT_LEGACY_ABI     0
+#ifdef __LP64__
+#define APPLE_KEXT_LEGACY_ABI 0
 #define APPLE_KEXT_COMPATIBILITY
 #define APPLE_KEXT_COMPATIBILITY_VIRTUAL
+#else
+#define APPLE_KEXT_LEGACY_ABI 1
+#define APPLE_KEXT_COMPATIBILITY
+#define APPLE_KEXT_COMPATIBILITY_VIRTUAL virtual
+#endif
 #define APPLE_KEXT_PAD_METHOD      virtual
 #define APPLE_KEXT_PAD_IMPL(index) gMetaClass.reservedCalled(index)
 
@@ -153,6 +159,14 @@ class OSSerialize;
 // libkern/c++/OSMetaClass.cpp).
 class OSMetaClassBase
 {
+#ifdef __i386__
+    // An i386 kernel's vptr points at the vtable symbol itself, whose first two words are not functions; clang's points
+    // two words further. These two stand for those words: a call then has the offset that Apple's compiler gives it,
+    // 8 + 4 * slot. kextld moves the symbols by as much and clears the two words.
+    virtual void _vptr0();
+    virtual void _vptr1();
+#endif
+
 public:
     typedef void (*_ptf_t)();
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Integer of 1 to 64 bits as an object. Answers to Apple's libkern/c++/OSNumber.h (x86_64, Mac OS X 10.6
+// Integer of 1 to 64 bits as an object. Answers to Apple's libkern/c++/OSNumber.h (Mac OS X 10.6
 // view).
 #pragma once
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The reference counted base of every libkern object. Answers to Apple's libkern/c++/OSObject.h (x86_64, Mac
+// The reference counted base of every libkern object. Answers to Apple's libkern/c++/OSObject.h (Mac
 // OS X 10.6 view).
 #pragma once
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Container without duplicates, sorted by a function. Answers to Apple's libkern/c++/OSOrderedSet.h (x86_64,
-// Mac OS X 10.6 view).
+// Container without duplicates, sorted by a function. Answers to Apple's libkern/c++/OSOrderedSet.h (Mac
+// OS X 10.6 view).
 #pragma once
 
 #include <libkern/c++/OSCollection.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Writes an object graph as XML. Answers to Apple's libkern/c++/OSSerialize.h (x86_64, Mac OS X 10.6 view).
+// Writes an object graph as XML. Answers to Apple's libkern/c++/OSSerialize.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <libkern/c++/OSObject.h>

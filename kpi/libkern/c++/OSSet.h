@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Unordered container without duplicates. Answers to Apple's libkern/c++/OSSet.h (x86_64, Mac OS X 10.6
+// Unordered container without duplicates. Answers to Apple's libkern/c++/OSSet.h (Mac OS X 10.6
 // view).
 #pragma once
 

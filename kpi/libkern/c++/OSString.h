@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// C string as an object. Answers to Apple's libkern/c++/OSString.h (x86_64, Mac OS X 10.6 view).
+// C string as an object. Answers to Apple's libkern/c++/OSString.h (Mac OS X 10.6 view).
 #pragma once
 
 #include <libkern/c++/OSObject.h>

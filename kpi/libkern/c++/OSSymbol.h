@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Unique string: equal contents are the same object. Answers to Apple's libkern/c++/OSSymbol.h (x86_64, Mac
+// Unique string: equal contents are the same object. Answers to Apple's libkern/c++/OSSymbol.h (Mac
 // OS X 10.6 view).
 #pragma once
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Reads an object graph from text. Answers to Apple's libkern/c++/OSUnserialize.h (x86_64, Mac OS X 10.6
+// Reads an object graph from text. Answers to Apple's libkern/c++/OSUnserialize.h (Mac OS X 10.6
 // view).
 #pragma once
 
