@@ -4,8 +4,9 @@
 
 enum { QUEUE_RX = 0, QUEUE_TX = 1, QUEUE_CTRL = 2 }; /* 5.1.2, without MQ */
 
-/* Large frames need buffers that merge: ours are small. */
-#define LARGE_RX (VIO_BIT(VIRTIO_NET_F_GUEST_CSUM) | VIO_BIT(VIRTIO_NET_F_MRG_RXBUF))
+#define LARGE (VIO_BIT(VIRTIO_NET_F_GUEST_TSO4) | VIO_BIT(VIRTIO_NET_F_GUEST_TSO6))
+/* What large frames need: 5.1.3.1, and that they can be stopped, for a bridge could not send them on. */
+#define LARGE_RX (VIO_BIT(VIRTIO_NET_F_GUEST_CSUM) | VIO_BIT(VIRTIO_NET_F_CTRL_GUEST_OFFLOADS))
 
 /* In the order of their bits. What is only KNOWN has a name for display and comes in by another word here and
  * its code. */
@@ -73,33 +74,41 @@ static int read_mac(struct vio_net *n)
     return error;
 }
 
-/* The largest MTU that one receive buffer holds, when frames cannot spread over several. */
-static uint32_t mtu_of_buffer(const struct vio_net *n)
-{
-    return n->rx_buf_size - sizeof(struct virtio_net_hdr) - VIO_NET_ETHER_HEADER - VIO_NET_VLAN_TAG;
-}
-
 static int read_mtu(struct vio_net *n)
 {
-    uint32_t fits = vio_pci_has(n->pci, VIRTIO_NET_F_MRG_RXBUF) ? 65535 : mtu_of_buffer(n);
     int error;
 
     n->mtu = 0;
-    if (vio_pci_has(n->pci, VIRTIO_NET_F_MTU)) {
-        error = vio_pci_config(n->pci, CONFIG(mtu), &n->mtu, 1, 2);
-        if (error)
-            return error;
-        if (n->mtu < VIO_NET_MTU_MIN || n->mtu > fits)
-            return VIO_EFEATURE;
-    }
-    n->mtu_max = n->mtu ? n->mtu : (uint16_t)(fits < VIO_NET_MTU_JUMBO ? fits : VIO_NET_MTU_JUMBO);
-    return 0;
+    n->mtu_max = VIO_NET_MTU_JUMBO;
+    if (!vio_pci_has(n->pci, VIRTIO_NET_F_MTU))
+        return 0;
+    error = vio_pci_config(n->pci, CONFIG(mtu), &n->mtu, 1, 2);
+    if (error)
+        return error;
+    n->mtu_max = n->mtu;
+    return n->mtu < VIO_NET_MTU_MIN ? VIO_EFEATURE : 0;
 }
 
 /*
- * Accepting MTU promises buffers for it (5.1.4.2): one that is nonsense, or too large for the buffers there
- * are, is refused by negotiating once more without it.
+ * How many buffers a descriptor chain needs, so that it holds any frame (5.1.9.3.1): the longest by MTU, also
+ * by the device's own, whose acceptance promises buffers for it (5.1.4.2); or 64 KB and its headers.
  */
+static unsigned chain_for(const struct vio_net *n, uint32_t mtu)
+{
+    uint32_t frame = (n->mtu > mtu ? n->mtu : mtu) + VIO_NET_ETHER_HEADER + VIO_NET_VLAN_TAG;
+
+    if (n->merge)
+        return 1;
+    if (n->features & LARGE)
+        frame = VIO_NET_RX_LONGEST;
+    frame += sizeof(struct virtio_net_hdr);
+    /* A buffer of the least size is for standard frames without tag. */
+    return mtu <= VIO_NET_MTU_STANDARD && frame <= n->rx_buf_size + VIO_NET_VLAN_TAG
+               ? 1
+               : (frame + n->rx_buf_size - 1) / n->rx_buf_size;
+}
+
+/* An MTU that is nonsense is refused by negotiating once more without it. */
 static int learn(struct vio_net *n)
 {
     int error = negotiate(n, n->deny);
@@ -121,17 +130,29 @@ static int learn(struct vio_net *n)
     bool modern = vio_pci_has(n->pci, VIRTIO_F_VERSION_1);
     n->hdr_len = modern || n->merge ? sizeof(struct virtio_net_hdr) : VIRTIO_NET_HDR_SIZE_LEGACY;
     n->one_layout = !modern && !vio_pci_has(n->pci, VIRTIO_F_ANY_LAYOUT);
-    return read_mac(n);
+    n->mtu_wanted = n->mtu_max < VIO_NET_MTU_STANDARD ? n->mtu_max : VIO_NET_MTU_STANDARD;
+    n->rx_chain_most = (uint16_t)chain_for(n, n->mtu_max);
+    return n->rx_chain_most <= VIO_NET_RX_PIECES ? read_mac(n) : VIO_EINVAL;
 }
 
 static uint32_t rx_bufs_size(const struct vio_net *n)
 {
-    return n->rx.num * (uint32_t)sizeof(struct vio_net_rxbuf);
+    return n->rx.num * (uint32_t)sizeof(struct vio_net_rxbuf) * n->rx_chain_most;
+}
+
+/* Descriptors of the ring for a receive buffer: one for an indirect table (2.7.5.3), or one for each piece and, with
+ * old devices, one for the header (see vio_net_rx.c). */
+static unsigned rx_descriptors(const struct vio_net *n, unsigned chain)
+{
+    unsigned segs = chain + (n->one_layout && !n->merge);
+
+    return segs <= n->rx.ind_max ? 1 : segs;
 }
 
 static int alloc_queues(struct vio_net *n)
 {
-    int error = vio_pci_queue_alloc(n->pci, &n->rx, QUEUE_RX, VIO_NET_QUEUE_MAX, 0);
+    uint16_t table = n->rx_chain_most > 1 ? n->rx_chain_most + 1 : 0;
+    int error = vio_pci_queue_alloc(n->pci, &n->rx, QUEUE_RX, VIO_NET_QUEUE_MAX, table);
 
     if (!error)
         error = vio_pci_queue_alloc(n->pci, &n->tx, QUEUE_TX, VIO_NET_QUEUE_MAX, VIO_NET_TX_SEGS);
@@ -155,6 +176,26 @@ static void free_queues(struct vio_net *n)
     vq_free(&n->rx);
 }
 
+/* Chains that leave the ring without a second one are given up: large frames first, then the MTU. */
+static int learn_and_alloc(struct vio_net *n)
+{
+    int error;
+
+    while (!(error = learn(n)) && !(error = alloc_queues(n)) &&
+           rx_descriptors(n, n->rx_chain_most) > n->rx.num / 2u) {
+        uint64_t give_up = n->features & LARGE ? LARGE : n->features & VIO_BIT(VIRTIO_NET_F_MTU);
+        if (!give_up) {
+            n->mtu_max = VIO_NET_MTU_STANDARD;
+            return 0;
+        }
+        hal_log(n->pci->hal, HAL_INFO, "a receive queue of %u is too short for frames of %u buffers", n->rx.num,
+                n->rx_chain_most);
+        n->deny |= give_up;
+        free_queues(n);
+    }
+    return error;
+}
+
 int vio_net_attach(struct vio_net *n, struct vio_pci *pci, uint64_t deny, uint32_t rx_buf_size)
 {
     int error;
@@ -162,9 +203,7 @@ int vio_net_attach(struct vio_net *n, struct vio_pci *pci, uint64_t deny, uint32
     *n = (struct vio_net){.pci = pci, .deny = deny, .rx_buf_size = rx_buf_size};
     if (rx_buf_size < sizeof(struct virtio_net_hdr) + VIO_NET_ETHER_HEADER + VIO_NET_MTU_STANDARD)
         return VIO_EINVAL;
-    error = learn(n);
-    if (!error)
-        error = alloc_queues(n);
+    error = learn_and_alloc(n);
     if (error)
         vio_pci_fail(pci);
     /* Quiet until vio_net_start(). No queue has been enabled, so its memory is ours even if the reset fails.
@@ -200,6 +239,7 @@ static int bring_up(struct vio_net *n, uint16_t vectors)
         return error;
     vq_restart(&n->rx);
     vq_restart(&n->tx);
+    n->rx_chain = (uint16_t)chain_for(n, n->mtu_wanted);
     vio_net_tx_unwait(n);
     vio_net_rx_disarm(n);
     error = vio_pci_queue_enable(n->pci, &n->rx);
@@ -228,6 +268,12 @@ int vio_net_stop(struct vio_net *n)
     n->running = false;
     vio_ctrl_stop(&n->ctrl);
     return vio_pci_reset(n->pci);
+}
+
+bool vio_net_set_mtu(struct vio_net *n, uint16_t mtu)
+{
+    n->mtu_wanted = mtu;
+    return n->running && chain_for(n, mtu) > n->rx_chain;
 }
 
 int vio_net_link(struct vio_net *n, struct vio_net_link *link)
@@ -280,16 +326,29 @@ int vio_net_tx_resume(struct vio_net *n)
 
 unsigned vio_net_rx_room(const struct vio_net *n)
 {
-    return n->running && !n->rx.broken ? n->rx.num_free / (n->one_layout && !n->merge ? 2u : 1u) : 0;
+    unsigned room, most;
+
+    if (!n->running || n->rx.broken)
+        return 0;
+    room = n->rx.num_free / rx_descriptors(n, n->rx_chain);
+    if (n->rx_chain == 1)
+        return room;
+    most = VIO_NET_RX_MEMORY / (n->rx_chain * n->rx_buf_size); /* 34 buffers of 64 KB at most: some fit */
+    most = most > vq_in_flight(&n->rx) ? most - vq_in_flight(&n->rx) : 0;
+    return (room < most ? room : most) * n->rx_chain;
 }
 
 bool vio_net_rx_detach(struct vio_net *n, void **cookie)
 {
-    if (n->spills) {
-        *cookie = n->spilled[--n->spills];
-        return true;
-    }
-    return vq_detach(&n->rx, cookie);
+    void *chain;
+
+    if (!n->spills && vq_detach(&n->rx, &chain))
+        for (const struct vio_net_rxbuf *buf = chain; n->spills < n->rx_chain; buf++)
+            n->spilled[n->spills++] = buf->cookie;
+    if (!n->spills)
+        return false;
+    *cookie = n->spilled[--n->spills];
+    return true;
 }
 
 static const char *const fault_names[VIO_NET_FAULTS] = {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * The network device (5.1), without an operating system: one receive and one transmit queue, checksum and
- * segmentation offload outwards, mergeable buffers and checksum results inwards. Packets are pieces of
- * physical memory and an opaque cookie; an OS's own buffers are never seen.
+ * segmentation offload outwards, large frames and checksum results inwards. Packets are pieces of physical
+ * memory and an opaque cookie; an OS's own buffers are never seen.
+ *
+ * A received frame longer than a buffer lies in several: with MRG_RXBUF the device takes as many as it needs
+ * (5.1.9.3), without it each descriptor chain must hold the longest frame, and so consists of rx_chain buffers.
  *
  *      vio_net_attach()                 learn what the device is: MAC, MTU, features; memory is allocated
  *      vio_net_start()                  the device lives; post receive buffers, then vio_net_rx_arm()
@@ -40,6 +43,8 @@ enum {
     VIO_NET_TX_HEAD = VIO_NET_TX_SLOT - (int)sizeof(struct virtio_net_hdr), /* longest head */
     VIO_NET_RX_PIECES = 34, /* most buffers of one frame: 64 KB in 2 KB ones */
     VIO_NET_RX_FRAMES = 32, /* frames of a burst */
+    VIO_NET_RX_BURST = 8 * VIO_NET_RX_PIECES, /* buffers of a burst */
+    VIO_NET_RX_MEMORY = 8 << 20, /* bytes that chains of buffers may have posted: see rx_chain */
     VIO_NET_RX_LONGEST = 65535 + VIO_NET_ETHER_HEADER + VIO_NET_VLAN_TAG,
 };
 
@@ -65,6 +70,7 @@ struct vio_net_tx_counters {
 };
 struct vio_net_rx_counters {
     uint64_t packets, bytes, merged; /* good frames; of them in several buffers */
+    uint64_t large;                  /* put together from several by the device or its peer (GUEST_TSO4, _TSO6) */
     uint64_t csum_valid, csum_partial;
 };
 
@@ -105,11 +111,15 @@ struct vio_net {
     uint8_t mac[6];        /* of the interface: the caller may set another, then vio_net_apply() */
     uint8_t mac_device[6]; /* of the device after a reset */
     uint16_t mtu;          /* the device's limit; 0: none told */
-    uint16_t mtu_max;      /* largest MTU that works with these buffers */
+    uint16_t mtu_max;      /* largest MTU that vio_net_set_mtu() takes */
     uint32_t rx_buf_size;
+    /* Constant from start to stop: how many of the caller's buffers the device sees as one. */
+    uint16_t rx_chain;
     /* Private. */
     struct hal_dma tx_slots;      /* VIO_NET_TX_SLOT bytes for each descriptor */
-    struct vio_net_rxbuf *rx_buf; /* by descriptor id */
+    struct vio_net_rxbuf *rx_buf; /* rx_chain by descriptor id */
+    uint16_t rx_chain_most;       /* for which there is room */
+    uint16_t mtu_wanted;          /* at the next start */
     struct vio_net_tx_counters tx_count;
     struct vio_net_rx_counters rx_count;
     uint32_t fault[VIO_NET_FAULTS];
@@ -121,8 +131,8 @@ struct vio_net {
 
 /*
  * Resets the device, negotiates without the features in `deny`, reads its configuration, allocates the rings.
- * The device is left reset. rx_buf_size: what the caller will post, 1526 or more. pci: open. On error nothing
- * is kept.
+ * The device is left reset. rx_buf_size: what the caller will post, 1526 or more; frames up to 34 times as long
+ * come in. pci: open. On error nothing is kept.
  */
 int vio_net_attach(struct vio_net *n, struct vio_pci *pci, uint64_t deny, uint32_t rx_buf_size);
 /* Frees all. The device is stopped and all buffers are detached; nothing happens on a zeroed *n. */
@@ -138,6 +148,12 @@ int vio_net_start(struct vio_net *n, uint16_t vectors);
  * must then not be used for anything else (leak them). VIO_EGONE: it is gone, its memory is ours.
  */
 int vio_net_stop(struct vio_net *n);
+
+/*
+ * The MTU to be ready for from the next start on; 1500 after attach. True: the device runs with buffers that are
+ * too small for it, stop and start it. A smaller one can wait. mtu: no more than mtu_max.
+ */
+bool vio_net_set_mtu(struct vio_net *n, uint16_t mtu);
 
 struct vio_net_link {
     bool up;
@@ -231,10 +247,10 @@ bool vio_net_tx_detach(struct vio_net *n, void **cookie);
 int vio_net_tx_quiesce(struct vio_net *n);
 int vio_net_tx_resume(struct vio_net *n);
 
-/* How many buffers vio_net_rx_post() would take. */
+/* How many buffers are still to be posted: a multiple of rx_chain. */
 unsigned vio_net_rx_room(const struct vio_net *n);
 /* Posts up to `count` buffers of rx_buf_size and shows them to the device. How many were taken, from the
- * first on; or VIO_EBROKEN. */
+ * first on, a multiple of rx_chain; or VIO_EBROKEN. */
 VIO_NET_BURST(int, vio_net_rx_post, (struct vio_net * n, const struct vio_net_rxbuf *buf, unsigned count),
               (n, buf, count))
 
@@ -246,6 +262,7 @@ struct vio_net_piece {
 struct vio_net_frame {
     uint32_t len; /* bytes in all pieces */
     uint16_t first, pieces;
+    uint16_t used;     /* of the pieces, those with bytes of the frame; the rest of the chain follows them */
     bool csum_valid;   /* the device has verified the transport checksum */
     bool csum_partial; /* trustworthy, but the field holds the pseudo header's sum only */
     uint8_t gso;       /* VIRTIO_NET_HDR_GSO_... of a large frame */
@@ -254,7 +271,7 @@ struct vio_net_frame {
 struct vio_net_rx {
     unsigned frames, pieces;
     struct vio_net_frame frame[VIO_NET_RX_FRAMES];
-    struct vio_net_piece piece[VIO_NET_RX_FRAMES + VIO_NET_RX_PIECES];
+    struct vio_net_piece piece[VIO_NET_RX_BURST];
 };
 /* Takes received frames, as many as are there or fit. How many frames, or VIO_EBROKEN (frames found before it
  * are delivered first). */
@@ -266,6 +283,10 @@ VIO_NET_BURST(bool, vio_net_rx_arm, (struct vio_net * n), (n))
 VIO_NET_BURST(void, vio_net_rx_disarm, (struct vio_net * n), (n))
 /* After vio_net_stop(): the cookies of buffers still posted, until false. */
 bool vio_net_rx_detach(struct vio_net *n, void **cookie);
+
+/* Completes a frame with csum_partial in place (5.1.9.4), as its sender would have: for receivers that do not
+ * know of partial checksums. `piece`: the frame's first. */
+void vio_net_complete(const struct vio_net_frame *f, const struct vio_net_piece *piece);
 
 /* A fault's name for properties and logs, such as "rx-num-buffers". */
 const char *vio_net_fault_name(enum vio_net_fault fault);

@@ -1,28 +1,30 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * Reception (5.1.9.3, 5.1.9.4): buffers with room for the header in front, frames assembled from one or more
- * of them, headers checked before anything is believed. A frame whose framing is intact but whose header lies
+ * of them (merged by the device, or a chain that held the longest frame), headers checked before anything is believed. A frame whose framing is intact but whose header lies
  * is dropped and its buffers go back to the ring; one that breaks the framing (num_buffers) breaks the queue,
  * for the start of the next frame is not known any more.
  */
 #include "vio_net.h"
 
-/* Offers one buffer; the device does not see it before vq_publish(). */
+/* Offers a chain of rx_chain buffers; the device does not see it before vq_publish(). */
 static int post(struct vio_net *n, const struct vio_net_rxbuf *buf)
 {
-    struct vq_seg seg[2] = {{buf->pa, buf->len}};
-    unsigned segs = 1;
-    uint16_t id = vq_next_id(&n->rx);
+    struct vq_seg seg[1 + VIO_NET_RX_PIECES];
+    unsigned segs = 0;
+    struct vio_net_rxbuf *kept = &n->rx_buf[vq_next_id(&n->rx) * n->rx_chain];
 
-    /* Old devices want the header's own descriptor (5.1.9.8); with mergeable buffers they never did. */
-    if (n->one_layout && !n->merge) {
-        seg[1] = (struct vq_seg){buf->pa + n->hdr_len, buf->len - n->hdr_len};
-        seg[0].len = n->hdr_len;
-        segs = 2;
+    for (unsigned i = 0; i < n->rx_chain; i++) {
+        seg[segs++] = (struct vq_seg){buf[i].pa, buf[i].len};
+        /* Old devices want the header's own descriptor (5.1.9.8); with mergeable buffers they never did. */
+        if (i == 0 && n->one_layout && !n->merge) {
+            seg[segs++] = (struct vq_seg){buf->pa + n->hdr_len, buf->len - n->hdr_len};
+            seg[0].len = n->hdr_len;
+        }
     }
-    int error = vq_add(&n->rx, seg, 0, segs, buf->cookie);
-    if (!error)
-        n->rx_buf[id] = *buf;
+    int error = vq_add(&n->rx, seg, 0, segs, kept);
+    for (unsigned i = 0; i < n->rx_chain && !error; i++)
+        kept[i] = buf[i];
     return error;
 }
 
@@ -32,6 +34,15 @@ static void publish(struct vio_net *n)
         vq_kick(&n->rx);
 }
 
+static bool lengths_fit(const struct vio_net *n, const struct vio_net_rxbuf *buf)
+{
+    bool fit = true;
+
+    for (unsigned i = 0; i < n->rx_chain; i++)
+        fit &= buf[i].len == n->rx_buf_size;
+    return fit;
+}
+
 int VQ_NAME(vio_net_rx_post)(struct vio_net *n, const struct vio_net_rxbuf *buf, unsigned count)
 {
     unsigned done = 0;
@@ -39,8 +50,8 @@ int VQ_NAME(vio_net_rx_post)(struct vio_net *n, const struct vio_net_rxbuf *buf,
 
     if (VIO_UNLIKELY(!n->running))
         return VIO_EBROKEN;
-    while (done < count && buf[done].len == n->rx_buf_size && !(error = post(n, &buf[done])))
-        done++;
+    while (done + n->rx_chain <= count && lengths_fit(n, &buf[done]) && !(error = post(n, &buf[done])))
+        done += n->rx_chain;
     publish(n);
     return error == VIO_EBROKEN ? error : (int)done;
 }
@@ -64,17 +75,23 @@ static int count_buffers(struct vio_net *n, const struct virtio_net_hdr *h, uint
     return h->num_buffers;
 }
 
-/* Takes one used buffer as a piece. `offset`: where its payload begins. 1, 0 or VIO_EBROKEN as vq_pop(). */
-static int take_piece(struct vio_net *n, struct vio_net_piece *piece, uint32_t offset)
+/* Takes one used chain as rx_chain pieces. `offset`: where its payload begins. 1, 0 or VIO_EBROKEN as vq_pop(). */
+static int take_chain(struct vio_net *n, struct vio_net_piece *piece, uint32_t offset)
 {
     struct vq_done done;
+    const struct vio_net_rxbuf *buf;
     int got = vq_pop(&n->rx, &done);
 
     if (got <= 0)
         return got;
-    piece->buf = n->rx_buf[done.id];
+    buf = &n->rx_buf[done.id * n->rx_chain];
+    for (unsigned i = 0; i < n->rx_chain; i++) {
+        piece[i].buf = buf[i];
+        piece[i].offset = 0;
+        piece[i].len = done.len < buf[i].len ? done.len : buf[i].len; /* header included, so far */
+        done.len -= piece[i].len;
+    }
     piece->offset = offset;
-    piece->len = done.len; /* header included, so far */
     return 1;
 }
 
@@ -128,12 +145,13 @@ static bool take_checksum(struct vio_net *n, const struct virtio_net_hdr *h, str
 static enum vio_net_fault check_frame(struct vio_net *n, const struct virtio_net_hdr *h,
                                       struct vio_net_frame *f, const struct vio_net_piece *piece)
 {
-    f->len = 0;
+    f->len = f->used = 0;
     for (unsigned i = 0; i < f->pieces; i++) {
         /* 5.1.9.4.1: all but the last are filled to the end. */
-        if (i + 1u < f->pieces && piece[i].offset + piece[i].len != piece[i].buf.len)
+        if (n->merge && i + 1u < f->pieces && piece[i].offset + piece[i].len != piece[i].buf.len)
             return VIO_NET_RX_GAP;
         f->len += piece[i].len;
+        f->used += n->merge || piece[i].len;
     }
     if (f->len < VIO_NET_ETHER_HEADER)
         return VIO_NET_RX_RUNT;
@@ -151,9 +169,13 @@ static enum vio_net_fault check_frame(struct vio_net *n, const struct virtio_net
 static void drop(struct vio_net *n, enum vio_net_fault fault, const struct vio_net_piece *piece,
                  unsigned pieces)
 {
+    struct vio_net_rxbuf buf[VIO_NET_RX_PIECES];
+
     n->fault[fault]++;
     for (unsigned i = 0; i < pieces; i++)
-        (void)post(n, &piece[i].buf);
+        buf[i] = piece[i].buf;
+    for (unsigned i = 0; i < pieces; i += n->rx_chain)
+        (void)post(n, &buf[i]);
 }
 
 /* Copied out once: the device may go on writing to it. Bytes that it did not write are zero. */
@@ -181,7 +203,7 @@ static int take_frame(struct vio_net *n, struct vio_net_rx *out)
     struct vio_net_piece *piece = &out->piece[out->pieces];
     enum vio_net_fault fault;
     struct virtio_net_hdr h;
-    int buffers, got = take_piece(n, piece, n->hdr_len);
+    int buffers, got = take_chain(n, piece, n->hdr_len);
 
     if (got <= 0)
         return got;
@@ -190,7 +212,7 @@ static int take_frame(struct vio_net *n, struct vio_net_rx *out)
     if (VIO_UNLIKELY(buffers < 0))
         return spill(n, piece, 1);
     for (int i = 1; i < buffers; i++) {
-        got = take_piece(n, &piece[i], 0);
+        got = take_chain(n, &piece[i], 0);
         if (VIO_LIKELY(got > 0))
             continue;
         if (!got) /* all of them must be used at once (5.1.9.4.1) */
@@ -199,7 +221,7 @@ static int take_frame(struct vio_net *n, struct vio_net_rx *out)
     }
 
     f->first = (uint16_t)out->pieces;
-    f->pieces = (uint16_t)buffers;
+    f->pieces = (uint16_t)(buffers * n->rx_chain); /* one of them is 1 */
     if (VIO_UNLIKELY(piece->len < n->hdr_len)) {
         drop(n, VIO_NET_RX_SHORT, piece, f->pieces);
         return 1;
@@ -221,7 +243,8 @@ static void count_frames(struct vio_net *n, const struct vio_net_rx *out)
         const struct vio_net_frame *f = &out->frame[i];
         n->rx_count.packets++;
         n->rx_count.bytes += f->len;
-        n->rx_count.merged += f->pieces > 1;
+        n->rx_count.merged += f->used > 1;
+        n->rx_count.large += f->gso != 0;
         n->rx_count.csum_valid += f->csum_valid;
         n->rx_count.csum_partial += f->csum_partial;
     }

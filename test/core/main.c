@@ -6,6 +6,7 @@ void test_vq_split(void);
 void test_vq_packed(void);
 void test_pci(void);
 void test_net(void);
+void test_chain(void);
 void test_ctrl(void);
 void test_masked(void);
 void test_profile(void);
@@ -16,6 +17,7 @@ int main(void)
     test_vq_packed();
     test_pci();
     test_net();
+    test_chain();
     test_ctrl();
     test_masked();
     test_profile();

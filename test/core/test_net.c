@@ -61,14 +61,15 @@ static void test_attach(void)
         int hdr_len, mtu_max;
         bool one_layout;
     } rows[] = {
-        {"bare legacy", "legacy", 0, 0, 10, 2018, true},
-        {"legacy, any layout", "legacy", BIT(VIRTIO_F_ANY_LAYOUT), 0, 10, 2018, false},
+        {"bare legacy", "legacy", 0, 0, 10, 9000, true},
+        {"legacy, any layout", "legacy", BIT(VIRTIO_F_ANY_LAYOUT), 0, 10, 9000, false},
         {"legacy, mergeable", "legacy", BIT(VIRTIO_NET_F_MRG_RXBUF), 0, 12, 9000, true},
         {"modern", "modern", ALL, 0, 12, 9000, false},
         {"modern, MTU 1400", "modern", ALL | BIT(VIRTIO_NET_F_MTU), 1400, 12, 1400, false},
         {"modern, MTU 65535", "modern", ALL | BIT(VIRTIO_NET_F_MTU), 65535, 12, 65535, false},
         {"MTU of 67", "modern", ALL | BIT(VIRTIO_NET_F_MTU), 67, 12, 9000, false},
-        {"MTU 9000 without mergeable buffers", "modern", BIT(VIRTIO_NET_F_MTU), 9000, 12, 2018, false},
+        {"MTU 9000 without mergeable buffers", "modern", BIT(VIRTIO_NET_F_MTU), 9000, 12, 9000, false},
+        {"MTU 65535 without mergeable buffers, on a short ring", "modern", BIT(VIRTIO_NET_F_MTU), 65535, 12, 9000, false},
     };
 
     for (unsigned i = 0; i < VIO_COUNT(rows); i++) {
