@@ -10,11 +10,13 @@
 #include "family/network/boot.h"
 #include "kdp/kdp.h"
 #include <netinet/in.h>
+#include <libkern/version.h>
 
 enum {
     LEAD = 34, /* room before a frame for a driver's header; leaves the IP header on a 16-byte boundary */
     COPY_MAX = 128, /* frames up to here travel inside one mbuf, as small packets do on Darwin */
-    VLAN_LEN = 4
+    VLAN_LEN = 4,
+    DARWIN_10_9 = 13
 };
 
 #pragma weak host_kdp_learn /* absent from the test programs */
@@ -321,11 +323,17 @@ static mbuf_t flatten(mbuf_t m)
 }
 
 /* Good by the driver's word: the sum of the segment with its pseudo header is 0xffff (tcp_input:
- * tcp_checksum). */
-static int vouched(mbuf_t m)
+ * tcp_checksum). Over IPv6 the stack sums by itself, whatever the driver says (xnu-1504 tcp_input.c, udp6_usrreq.c:
+ * in6_cksum), until it looks at the flags too (xnu-2422, 10.9; taken for the first). */
+static int vouched(mbuf_t m, const struct edge_vec *head)
 {
     const u_int32_t good = MBUF_CSUM_DID_DATA | MBUF_CSUM_PSEUDO_HDR;
+    const unsigned char *type = (const unsigned char *)head->base + 2 * ETHER_ADDR_LEN;
 
+    if (head->len >= ETHER_HDR_LEN + VLAN_LEN && type[0] == 0x81 && type[1] == 0x00)
+        type += VLAN_LEN;
+    if (version_major < DARWIN_10_9 && head->len >= ETHER_HDR_LEN && type[0] == 0x86 && type[1] == 0xdd)
+        return 0;
     return (m->pkthdr.csum_flags & good) == good && (m->pkthdr.csum_data & 0xffff) == 0xffff;
 }
 
@@ -333,15 +341,17 @@ static int vouched(mbuf_t m)
 static void send(ifnet_t ifp, struct edge_burst *burst, mbuf_t m)
 {
     struct edge_vec vec[EDGE_MAX_VEC + 3];
-    struct edge_meta meta = {.csum_valid = (unsigned char)vouched(m)};
+    struct edge_meta meta = {0};
     unsigned char vlan[VLAN_LEN];
     mbuf_t flat = NULL;
     int n = gather(ifp, m, vec, vlan);
 
     if (n < 0 && (flat = flatten(m)))
         n = gather(ifp, flat, vec, vlan);
-    if (n > 0)
+    if (n > 0) {
+        meta.csum_valid = (unsigned char)vouched(m, vec);
         edge_burst_add(burst, &meta, vec, n);
+    }
     if (flat || (m->pkthdr.csum_flags & CSUM_VLAN_TAG_VALID))
         edge_burst_end(burst);
     mbuf_freem(flat);

@@ -8,6 +8,7 @@
 #include <libkern/version.h>
 #include <libkern/libkern.h>
 #include "bsd/internal.h"
+#include "edge/edge.h"
 #include "linux/linux.h"
 
 static struct lx_mutex lock;
@@ -84,6 +85,14 @@ int sysctl_handle_string SYSCTL_HANDLER_ARGS
     return error;
 }
 
+/* Forwarding is Linux's: the stack above a driver is the one in COMMAND's namespace. */
+static int forwarding SYSCTL_HANDLER_ARGS
+{
+    int on = edge_forwarding(arg2);
+
+    return req->newptr ? EPERM : SYSCTL_OUT(req, &on, sizeof on);
+}
+
 /* ---- the tree ---- */
 
 #define ROOT(name) struct sysctl_oid_list sysctl__##name##_children
@@ -95,15 +104,27 @@ ROOT(net);
 ROOT(debug);
 ROOT(machdep);
 static ROOT(hw);
+static ROOT(inet);
+static ROOT(inet6);
+static ROOT(ip);
+static ROOT(ip6);
 
 static struct {
+    struct sysctl_oid_list *parent;
     const char *name;
     struct sysctl_oid_list *children;
     struct sysctl_oid oid;
-} roots[] = {{"kern", &sysctl__kern_children, {0}},   {"vm", &sysctl__vm_children, {0}},
-             {"vfs", &sysctl__vfs_children, {0}},     {"net", &sysctl__net_children, {0}},
-             {"debug", &sysctl__debug_children, {0}}, {"machdep", &sysctl__machdep_children, {0}},
-             {"hw", &sysctl__hw_children, {0}}};
+} nodes[] = {{&sysctl__children, "kern", &sysctl__kern_children, {0}},
+             {&sysctl__children, "vm", &sysctl__vm_children, {0}},
+             {&sysctl__children, "vfs", &sysctl__vfs_children, {0}},
+             {&sysctl__children, "net", &sysctl__net_children, {0}},
+             {&sysctl__children, "debug", &sysctl__debug_children, {0}},
+             {&sysctl__children, "machdep", &sysctl__machdep_children, {0}},
+             {&sysctl__children, "hw", &sysctl__hw_children, {0}},
+             {&sysctl__net_children, "inet", &sysctl__inet_children, {0}},
+             {&sysctl__net_children, "inet6", &sysctl__inet6_children, {0}},
+             {&sysctl__inet_children, "ip", &sysctl__ip_children, {0}},
+             {&sysctl__inet6_children, "ip6", &sysctl__ip6_children, {0}}};
 
 static unsigned long long memory;
 static int page = 4096, cpus = 2;
@@ -113,12 +134,15 @@ static struct {
     const char *name;
     void *value;
     int(*handler) SYSCTL_HANDLER_ARGS;
+    int number;
     struct sysctl_oid oid;
-} leaves[] = {{&sysctl__kern_children, "osrelease", release, sysctl_handle_string, {0}},
-              {&sysctl__kern_children, "ostype", system, sysctl_handle_string, {0}},
-              {&sysctl__hw_children, "memsize", &memory, sysctl_handle_quad, {0}},
-              {&sysctl__hw_children, "pagesize", &page, sysctl_handle_int, {0}},
-              {&sysctl__hw_children, "ncpu", &cpus, sysctl_handle_int, {0}}};
+} leaves[] = {{&sysctl__kern_children, "osrelease", release, sysctl_handle_string, 0, {0}},
+              {&sysctl__kern_children, "ostype", system, sysctl_handle_string, 0, {0}},
+              {&sysctl__hw_children, "memsize", &memory, sysctl_handle_quad, 0, {0}},
+              {&sysctl__hw_children, "pagesize", &page, sysctl_handle_int, 0, {0}},
+              {&sysctl__hw_children, "ncpu", &cpus, sysctl_handle_int, 0, {0}},
+              {&sysctl__ip_children, "forwarding", NULL, forwarding, 0, {0}},
+              {&sysctl__ip6_children, "forwarding", NULL, forwarding, 1, {0}}};
 
 /* In order of number (kern_newsysctl.c: sysctl_register_oid). */
 static void insert(struct sysctl_oid *oid)
@@ -140,19 +164,20 @@ void sysctl_boot(void)
     memory = lx_ram_size;
     strlcpy(release, osrelease, sizeof release);
     strlcpy(system, ostype, sizeof system);
-    for (unsigned i = 0; i < sizeof roots / sizeof roots[0]; i++) {
-        roots[i].oid = (struct sysctl_oid){.oid_parent = &sysctl__children,
+    for (unsigned i = 0; i < sizeof nodes / sizeof nodes[0]; i++) {
+        nodes[i].oid = (struct sysctl_oid){.oid_parent = nodes[i].parent,
                                            .oid_number = (int)i + 1,
                                            .oid_kind = (int)(CTLTYPE_NODE | CTLFLAG_RW),
-                                           .oid_arg1 = roots[i].children,
-                                           .oid_name = roots[i].name};
-        insert(&roots[i].oid);
+                                           .oid_arg1 = nodes[i].children,
+                                           .oid_name = nodes[i].name};
+        insert(&nodes[i].oid);
     }
     for (unsigned i = 0; i < sizeof leaves / sizeof leaves[0]; i++) {
         leaves[i].oid = (struct sysctl_oid){.oid_parent = leaves[i].parent,
                                             .oid_number = OID_AUTO,
                                             .oid_kind = (int)CTLFLAG_RD,
                                             .oid_arg1 = leaves[i].value,
+                                            .oid_arg2 = leaves[i].number,
                                             .oid_name = leaves[i].name,
                                             .oid_handler = leaves[i].handler};
         insert(&leaves[i].oid);

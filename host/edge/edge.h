@@ -27,6 +27,9 @@ void edge_command_signal(int signo);
 /* Ends COMMAND and all that it left running, and the namespaces. Also done when the process dies. */
 void edge_close(void);
 
+/* Does COMMAND's Linux send on what its interfaces receive (net.ipv4.ip_forward, net.ipv6.conf.all.forwarding)? */
+int edge_forwarding(int v6);
+
 /* ---- taps (any thread) --------------------------------------------------------------------------------------------- */
 
 enum edge_offload {          /* what the driver announced for frames it is given */

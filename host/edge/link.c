@@ -8,6 +8,7 @@
 #include "../linux/linux.h"
 #include <errno.h>
 #include <linux/ethtool.h>
+#include <linux/netconf.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <net/if.h>
@@ -83,6 +84,18 @@ static void dispatch(const struct nlmsghdr *h)
             links.watch[i].busy = 0;
             pthread_cond_broadcast(&links.changed);
         }
+    pthread_mutex_unlock(&links.lock);
+}
+
+/* The answer to link_forwarding(). */
+static void read_forwarding(const struct nlmsghdr *h)
+{
+    int left = (int)h->nlmsg_len - (int)NLMSG_SPACE(sizeof(struct netconfmsg));
+    pthread_mutex_lock(&links.lock);
+    for (struct rtattr *a = (void *)((char *)h + NLMSG_SPACE(sizeof(struct netconfmsg))); RTA_OK(a, left);
+         a = RTA_NEXT(a, left))
+        if (a->rta_type == NETCONFA_FORWARDING && h->nlmsg_seq && h->nlmsg_seq == links.asked)
+            memcpy(&links.found, RTA_DATA(a), sizeof links.found);
     pthread_mutex_unlock(&links.lock);
 }
 
@@ -175,6 +188,8 @@ static void listen_loop(void *unused)
         for (struct nlmsghdr *h = (void *)buffer; NLMSG_OK(h, (unsigned)n); h = NLMSG_NEXT(h, n))
             if (h->nlmsg_type == RTM_NEWLINK)
                 dispatch(h);
+            else if (h->nlmsg_type == RTM_NEWNETCONF)
+                read_forwarding(h);
             else if (h->nlmsg_type == NLMSG_ERROR)
                 note_answer(h);
     }
@@ -254,6 +269,20 @@ int link_set_mac(int index, const unsigned char mac[6])
     struct request r = set_request(index);
     add_attribute(&r, IFLA_ADDRESS, mac, 6);
     return transact(&r);
+}
+
+int link_forwarding(int v6)
+{
+    static int known[2]; /* the listener's thread cannot wait for an answer */
+    struct request r = {.head = {.nlmsg_len = NLMSG_LENGTH(sizeof(struct netconfmsg)),
+                                 .nlmsg_type = RTM_GETNETCONF,
+                                 .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK},
+                        .info = {.ifi_family = v6 ? AF_INET6 : AF_INET}};
+    int all = NETCONFA_IFINDEX_ALL, found = 0;
+    if (links.listener == lx_thread_self())
+        return known[v6];
+    add_attribute(&r, NETCONFA_IFINDEX, &all, sizeof all);
+    return known[v6] = !transact_for(&r, &found) && found;
 }
 
 int link_gro(const char *name)

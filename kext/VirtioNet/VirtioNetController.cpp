@@ -108,8 +108,14 @@ UInt64 VirtioNetController::deniedFeatures() const
 bool VirtioNetController::attachDevice()
 {
     prepareDebugger();
-    UInt64 deny = deniedFeatures() | readVLANs() | largeReceiveDenied();
-    int error = vio_net_attach(&fNet, fNub->transport(), deny, kRxBuffer);
+    UInt64 deny = deniedFeatures() | readVLANs();
+    bool large = largeReceiveWanted();
+    int error;
+
+    if (!large)
+        deny |= VIO_BIT(VIRTIO_NET_F_GUEST_TSO4) | VIO_BIT(VIRTIO_NET_F_GUEST_TSO6) | VIO_BIT(VIRTIO_NET_F_GUEST_ECN) |
+                VIO_BIT(VIRTIO_NET_F_CTRL_GUEST_OFFLOADS);
+    error = vio_net_attach(&fNet, fNub->transport(), deny, large ? kRxBufferLarge : kRxBuffer);
 
     if (error) {
         IOLog("[VirtioNet]: the device cannot be driven: %s\n", vio_strerror(error));
@@ -225,7 +231,8 @@ int VirtioNetController::startDevice()
     fUnflushed = fStuckTicks = 0;
     fLastReaped = fNet.tx_count.reaped;
     fState = kEnabled;
-    fLargeReceive = true;
+    fLargeReceive = true; /* as it is after a reset */
+    lookAtForwarding();
     (void)applyFilter();
     fNub->enableInterrupts();
     receive(); /* asks for interrupts */
@@ -328,28 +335,58 @@ void VirtioNetController::checkDevice()
     }
 }
 
-/* Gate held: a new life for a device that broke its protocol, is stuck or asked for it. Senders wait
- * meanwhile. */
-void VirtioNetController::recover()
+/* Gate held: a new life. Senders wait meanwhile. */
+int VirtioNetController::restart()
 {
     int error;
 
     fCount.resets++;
-    fResetsInARow++;
     stopDevice();
     error = startDevice();
-    if (error) {
-        IOLog("[VirtioNet]: reset %u of the device failed: %s\n", fResetsInARow, vio_strerror(error));
-        if (error == VIO_EGONE)
-            fResetsInARow = kResetsInARow; /* unplugged: no use */
-        fState = kFailed;
-        flushQueue();
-        fLinkUp = false;
-        setLinkStatus(kIONetworkLinkValid);
-        return;
+    if (!error) {
+        startQueue();
+        return 0;
     }
-    IOLog("[VirtioNet]: the device has been reset\n");
-    startQueue();
+    fState = kFailed;
+    flushQueue();
+    fLinkUp = false;
+    setLinkStatus(kIONetworkLinkValid);
+    return error;
+}
+
+/* For a device that broke its protocol, is stuck or asked for it. */
+void VirtioNetController::recover()
+{
+    int error;
+
+    fResetsInARow++;
+    error = restart();
+    if (error)
+        IOLog("[VirtioNet]: reset %u of the device failed: %s\n", fResetsInARow, vio_strerror(error));
+    else
+        IOLog("[VirtioNet]: the device has been reset\n");
+    if (error == VIO_EGONE)
+        fResetsInARow = kResetsInARow; /* unplugged: no use */
+}
+
+/*
+ * Sizes count the Ethernet header and its checksum. Without mergeable buffers the device must be started again if its
+ * buffers are too small (core/vio_net.h, vio_net_set_mtu()). Gate held (IOEthernetInterface::syncSIOCSIFMTU).
+ */
+IOReturn VirtioNetController::setMaxPacketSize(UInt32 size)
+{
+    UInt32 max;
+
+    getMaxPacketSize(&max);
+    if (size > max)
+        return kIOReturnBadArgument;
+    if (vio_net_set_mtu(&fNet, (UInt16)(size - VIO_NET_ETHER_HEADER - kIOEthernetCRCSize)) && fState == kEnabled &&
+        !fTakenOver) {
+        int error = restart();
+        fTimer->setTimeoutMS(kTimerPeriodMS); /* goes on trying if it failed */
+        return ioReturn(error);
+    }
+    return kIOReturnSuccess;
 }
 
 /* True when frames are with the device and none came back for too long. */
@@ -370,6 +407,7 @@ void VirtioNetController::tick()
     if (fTakenOver)
         fNeedsReset = true;
     if (fState == kEnabled && !fTakenOver) {
+        lookAtForwarding();
         reapAll();
         txInterrupt();
         (void)fillRing();

@@ -76,6 +76,10 @@ class VirtioNetController : public IOEthernetController
   private:
     enum {
         kRxBuffer = 2046, /* of a 2 KB cluster: 2 bytes in front align what follows the Ethernet header */
+        kRxBufferLarge = 4094, /* of a 4 KB one, a page: where most bytes come in large frames */
+        kFillBatch = 64,
+        kTCPSumOffset = 16, /* RFC 9293, 3.1; RFC 768 */
+        kUDPSumOffset = 6,
         kRxRounds = 16,   /* bursts before other event sources get their turn */
         kTxReapBatch = 64,
         kTxReapAt = 32,       /* frames in flight before a sender looks for finished ones */
@@ -96,7 +100,7 @@ class VirtioNetController : public IOEthernetController
     /* Written by one side each (see above). */
     struct Counters {
         UInt64 txCopied, txNoMemory, txBadOffload, rxCopied, rxNoMemory, resets, txResets, linkChanges;
-        UInt64 announcements, txTagged;
+        UInt64 announcements, txTagged, rxCompleted, rxVouched;
     };
 
     VirtioPCIDriver *fNub;
@@ -108,11 +112,10 @@ class VirtioNetController : public IOEthernetController
     IOTimerEventSource *fTimer;
     IOLock *fTxLock;
     IONetworkStats *fStats;
-    const IONetworkMedium *fMedium; /* the one that the device has; in the published dictionary */
     struct vio_net fNet;
     struct vio_net_rx *fRx; /* one burst; too large for a stack */
-    struct vio_net_rxbuf fPost[VIO_NET_RX_FRAMES + VIO_NET_RX_PIECES];
-    unsigned fPosts;
+    struct vio_net_rxbuf fPost[VIO_NET_RX_BURST + VIO_NET_RX_PIECES + kFillBatch];
+    unsigned fPosts; /* to be posted; between calls less than a chain */
     mbuf_t fSpare; /* packets for the ring, linked by nextpkt */
     unsigned fSpares;
     UInt32 fCopyLimit; /* longest frame that is copied */
@@ -129,6 +132,7 @@ class VirtioNetController : public IOEthernetController
     UInt16 fVLAN[VIO_NET_VLANS];
     unsigned fVLANs;
     bool fLargeReceive; /* the device sends large frames now */
+    bool fForwarding;   /* the system sends on what it receives */
     struct vio_net_debug *fDebug; /* 0: no debugger wanted */
     IOKernelDebugger *fDebugger;
     volatile bool fTakenOver; /* by the debugger: the device runs on its rings */
@@ -145,6 +149,7 @@ class VirtioNetController : public IOEthernetController
     void stopDevice();
     void handleEvents(UInt32 events);
     void checkDevice();
+    int restart();
     void recover();
     bool txStuck();
     void tick();
@@ -197,9 +202,13 @@ class VirtioNetController : public IOEthernetController
     bool txInterrupt();
     bool resetTransmit();
 
-    /* receive.cpp */
-    UInt64 largeReceiveDenied();
+    /* large.cpp */
+    bool largeReceiveWanted();
     void updateLargeReceive();
+    void lookAtForwarding();
+
+    /* receive.cpp */
+    bool sumNeeded(const struct vio_net_frame *f) const;
     bool makeBuffer(mbuf_t m, struct vio_net_rxbuf *buf) const;
     bool needSpares(unsigned count);
     void dropSpares();

@@ -2,6 +2,7 @@
 /* What VirtioNetController says about itself: abilities, media, counters. */
 #include "VirtioNetController.h"
 #include <IOKit/IOLib.h>
+#include <libkern/version.h>
 
 #define super      IOEthernetController
 #define STRING(x)  STRING_(x)
@@ -10,6 +11,10 @@
 /* Names that Apple's IONetworkController.h has from 10.8 on; older systems look at the bits that they know.
  */
 enum { kChecksumTCPIPv6 = 0x20, kChecksumUDPIPv6 = 0x40 };
+/* From IONetworkingFamily-170, macOS 11, on: large receive. */
+enum { kIONetworkFeatureLRO = 0x200, kDarwinOf11 = 20 };
+/* From 10.15 on (xnu-6153 if_media.h: IFM_2500_T, IFM_5000_T). */
+enum { kIOMediumEthernet2500BaseT = 0x36, kIOMediumEthernet5000BaseT = 0x37, kDarwinOf10_15 = 19 };
 
 static bool has(const struct vio_net *n, unsigned feature)
 {
@@ -24,7 +29,10 @@ UInt32 VirtioNetController::getFeatures() const
 {
     return kIONetworkFeatureMultiPages | kIONetworkFeatureHardwareVlan | kIONetworkFeatureSoftwareVlan |
            (has(&fNet, VIRTIO_NET_F_HOST_TSO4) ? (UInt32)kIONetworkFeatureTSOIPv4 : 0) |
-           (has(&fNet, VIRTIO_NET_F_HOST_TSO6) ? (UInt32)kIONetworkFeatureTSOIPv6 : 0);
+           (has(&fNet, VIRTIO_NET_F_HOST_TSO6) ? (UInt32)kIONetworkFeatureTSOIPv6 : 0) |
+           (version_major >= kDarwinOf11 && (has(&fNet, VIRTIO_NET_F_GUEST_TSO4) || has(&fNet, VIRTIO_NET_F_GUEST_TSO6))
+                ? (UInt32)kIONetworkFeatureLRO
+                : 0);
 }
 
 /*
@@ -48,15 +56,6 @@ IOReturn VirtioNetController::getMaxPacketSize(UInt32 *size) const
     return kIOReturnSuccess;
 }
 
-/* Nothing to set: buffers merge, or are large enough for mtu_max. */
-IOReturn VirtioNetController::setMaxPacketSize(UInt32 size)
-{
-    UInt32 max;
-
-    getMaxPacketSize(&max);
-    return size <= max ? kIOReturnSuccess : kIOReturnBadArgument;
-}
-
 const OSString *VirtioNetController::newVendorString() const
 {
     return OSString::withCString("virtio");
@@ -67,32 +66,40 @@ const OSString *VirtioNetController::newModelString() const
     return OSString::withCString("Virtio network card");
 }
 
-/* The medium that fits a speed; devices that tell none are as fast as the machine: shown as 10 Gbit/s. */
+/* What an Ethernet wire can be, slowest first. */
+static const struct {
+    UInt32 mbps, type, since;
+    bool half; /* also half duplex */
+} wires[] = {
+    {10, kIOMediumEthernet10BaseT, 0, true},
+    {100, kIOMediumEthernet100BaseTX, 0, true},
+    {1000, kIOMediumEthernet1000BaseT, 0, true},
+    {2500, kIOMediumEthernet2500BaseT, kDarwinOf10_15, false},
+    {5000, kIOMediumEthernet5000BaseT, kDarwinOf10_15, false},
+    {10000, kIOMediumEthernet10GBaseT, 0, false},
+};
+
+static UInt32 megabits(const struct vio_net_link *link)
+{
+    return link->mbps ? link->mbps : 10000; /* devices that tell none are as fast as the machine */
+}
+
+/* The medium that is shown for a speed: the fastest known that is no faster. The speed itself is told beside it. */
 static IOMediumType mediumType(const struct vio_net_link *link)
 {
-    IOMediumType duplex = link->half_duplex ? kIOMediumOptionHalfDuplex : kIOMediumOptionFullDuplex;
+    IOMediumType type = 0;
 
-    switch (link->mbps) {
-    case 10:
-        return kIOMediumEthernet10BaseT | duplex;
-    case 100:
-        return kIOMediumEthernet100BaseTX | duplex;
-    case 1000:
-        return kIOMediumEthernet1000BaseT | duplex;
-    default:
-        return kIOMediumEthernet10GBaseT | kIOMediumOptionFullDuplex;
-    }
+    for (unsigned i = 0; i < sizeof wires / sizeof wires[0]; i++)
+        if ((!i || wires[i].mbps <= megabits(link)) && (UInt32)version_major >= wires[i].since)
+            type = wires[i].type | (link->half_duplex && wires[i].half ? kIOMediumOptionHalfDuplex
+                                                                        : kIOMediumOptionFullDuplex);
+    return type;
 }
 
-static UInt64 bitsPerSecond(const struct vio_net_link *link)
+/* Adds a medium, its type being its index too; the dictionary keeps it. */
+static const IONetworkMedium *addMedium(OSDictionary *media, IOMediumType type, UInt32 mbps)
 {
-    return (link->mbps ? link->mbps : 10000) * 1000000ULL;
-}
-
-/* Adds a medium; the dictionary keeps it. */
-static const IONetworkMedium *addMedium(OSDictionary *media, IOMediumType type, UInt64 speed, UInt32 index)
-{
-    IONetworkMedium *medium = IONetworkMedium::medium(type, speed, 0, index);
+    IONetworkMedium *medium = IONetworkMedium::medium(type, mbps * 1000000ULL, 0, type & kIOMediumSubTypeMask);
 
     if (!medium || !IONetworkMedium::addMedium(media, medium)) {
         OSSafeReleaseNULL(medium);
@@ -102,26 +109,31 @@ static const IONetworkMedium *addMedium(OSDictionary *media, IOMediumType type, 
     return medium;
 }
 
-/* Two media: automatic, which is selected, and the one there is, which is shown as active while the link is
- * up. */
+/* Automatic, which is selected, and what the device may turn out to be (5.1.4: speed and duplex are valid while the link
+ * is up, and can change with it); updateLink() shows which one it is. */
 bool VirtioNetController::publishMedia()
 {
-    OSDictionary *media = OSDictionary::withCapacity(2);
+    OSDictionary *media = OSDictionary::withCapacity(12);
     const IONetworkMedium *automatic;
-    struct vio_net_link link;
     bool ok;
 
     if (!media)
         return false;
-    (void)vio_net_link(&fNet, &link);
-    automatic = addMedium(media, kIOMediumEthernetAuto, 0, 0);
-    fMedium = addMedium(media, mediumType(&link), bitsPerSecond(&link), 1);
-    ok = automatic && fMedium && publishMediumDictionary(media) && setSelectedMedium(automatic);
+    automatic = addMedium(media, kIOMediumEthernetAuto, 0);
+    ok = automatic != 0;
+    for (unsigned i = 0; i < sizeof wires / sizeof wires[0]; i++) {
+        if ((UInt32)version_major < wires[i].since)
+            continue;
+        ok &= addMedium(media, wires[i].type | kIOMediumOptionFullDuplex, wires[i].mbps) != 0;
+        if (wires[i].half)
+            ok &= addMedium(media, wires[i].type | kIOMediumOptionHalfDuplex, wires[i].mbps) != 0;
+    }
+    ok = ok && publishMediumDictionary(media) && setSelectedMedium(automatic);
     media->release();
     return ok;
 }
 
-/* There is nothing to select on a virtual wire: both media are the same one. */
+/* There is nothing to select on a virtual wire: the choice is noted, and the wire stays what it is. */
 IOReturn VirtioNetController::selectMedium(const IONetworkMedium *medium)
 {
     return setSelectedMedium(medium) ? kIOReturnSuccess : kIOReturnBadArgument;
@@ -134,7 +146,9 @@ void VirtioNetController::updateLink()
 
     (void)vio_net_link(&fNet, &link); /* on error the link is down */
     if (link.up)
-        setLinkStatus(kIONetworkLinkValid | kIONetworkLinkActive, fMedium, bitsPerSecond(&link));
+        setLinkStatus(kIONetworkLinkValid | kIONetworkLinkActive,
+                      IONetworkMedium::getMediumWithType(getMediumDictionary(), mediumType(&link)),
+                      megabits(&link) * 1000000ULL);
     else
         setLinkStatus(kIONetworkLinkValid);
     if (link.up == fLinkUp)
@@ -155,6 +169,7 @@ void VirtioNetController::publishIdentity()
     setProperty("Virtio RX Queue Size", fNet.rx.num, 16);
     setProperty("Virtio TX Queue Size", fNet.tx.num, 16);
     setProperty("Virtio MTU Limit", fNet.mtu_max, 16);
+    setProperty("Virtio RX Buffer Size", fNet.rx_buf_size, 32);
 }
 
 static void put(OSDictionary *dict, const char *key, UInt64 value)
@@ -200,6 +215,9 @@ OSDictionary *VirtioNetController::copyCounters() const
     put(dict, "rx merged", fNet.rx_count.merged);
     put(dict, "rx checksum verified", fNet.rx_count.csum_valid);
     put(dict, "rx checksum partial", fNet.rx_count.csum_partial);
+    put(dict, "rx checksum completed", fCount.rxCompleted);
+    put(dict, "rx checksum told good", fCount.rxVouched);
+    put(dict, "rx large", fNet.rx_count.large);
     put(dict, "rx copied", fCount.rxCopied);
     put(dict, "rx dropped for memory", fCount.rxNoMemory);
     put(dict, "rx doorbells", fNet.rx.kicks);

@@ -2,16 +2,16 @@
 /*
  * VirtioNetController's receiving side, all of it on the work loop.
  *
- * The ring is always full of 2 KB clusters: each buffer that comes back with a frame is replaced at once,
- * from packets that are allocated by the burst. Without a replacement the frame is dropped and its buffers go
+ * The ring is always full of clusters, 2 KB each, or 4 KB for large frames: each buffer that comes back with a
+ * frame's bytes is replaced at once, from packets that are allocated by the burst. Without a replacement the frame is dropped and its buffers go
  * back to the ring, so a shortage of memory costs frames and never starves the device. A frame that fits an
  * mbuf without cluster is copied, and costs neither.
  */
 #include "VirtioNetController.h"
 #include <IOKit/IOLib.h>
-#include <pexpert/pexpert.h>
+#include <libkern/version.h>
 
-enum { kCluster = 2048, kAlignIP = 2 };
+enum { kAlignIP = 2, kDarwinOf10_9 = 13 };
 
 /*
  * Describes an mbuf's cluster to the device. The header is 12 bytes and Ethernet's 14: two bytes in front of
@@ -23,9 +23,9 @@ bool VirtioNetController::makeBuffer(mbuf_t m, struct vio_net_rxbuf *buf) const
 
     buf->va = (UInt8 *)mbuf_datastart(m) + skip;
     buf->pa = mbuf_data_to_physical(buf->va);
-    buf->len = kRxBuffer;
+    buf->len = fNet.rx_buf_size;
     buf->cookie = m;
-    return buf->pa && mbuf_maxlen(m) >= kRxBuffer + skip;
+    return buf->pa && mbuf_maxlen(m) >= buf->len + skip;
 }
 
 /* Has `count` packets ready in fSpare, if memory allows. */
@@ -36,7 +36,7 @@ bool VirtioNetController::needSpares(unsigned count)
 
     if (fSpares >= count)
         return true;
-    if (mbuf_allocpacket_list(count - fSpares, MBUF_DONTWAIT, kCluster, &chunks, &list))
+    if (mbuf_allocpacket_list(count - fSpares, MBUF_DONTWAIT, fNet.rx_buf_size + kAlignIP, &chunks, &list))
         return false;
     while (list) {
         mbuf_t next = mbuf_nextpkt(list);
@@ -50,6 +50,8 @@ bool VirtioNetController::needSpares(unsigned count)
 
 void VirtioNetController::dropSpares()
 {
+    while (fPosts)
+        mbuf_freem((mbuf_t)fPost[--fPosts].cookie);
     if (fSpare)
         mbuf_freem_list(fSpare);
     fSpare = 0;
@@ -73,37 +75,16 @@ void VirtioNetController::postSpare()
 void VirtioNetController::postAll()
 {
     int taken = fPosts ? vio_net_rx_post(&fNet, fPost, fPosts) : 0;
+    unsigned left = fPosts - (taken > 0 ? taken : 0);
 
-    for (unsigned i = taken > 0 ? taken : 0; i < fPosts;
-         i++) /* the queue broke: what it did not take is ours */
-        mbuf_freem((mbuf_t)fPost[i].cookie);
+    if (left < fNet.rx_chain && taken >= 0) { /* less than a chain waits for more */
+        bcopy(&fPost[fPosts - left], fPost, left * sizeof fPost[0]);
+        fPosts = left;
+        return;
+    }
+    while (left--) /* the queue broke: what it did not take is ours */
+        mbuf_freem((mbuf_t)fPost[--fPosts].cookie);
     fPosts = 0;
-}
-
-/*
- * Large receive: frames of up to 64 KB that the device put together from many. Only on request, by boot-arg
- * vio_lro=1 or property VirtioLargeReceive: no system before macOS 11 has a name for it
- * (kIONetworkFeatureLRO), though its stack takes such packets. Needs merged buffers, and a device that stops
- * on command. The features to deny.
- */
-UInt64 VirtioNetController::largeReceiveDenied()
-{
-    OSBoolean *property = OSDynamicCast(OSBoolean, getProperty("VirtioLargeReceive"));
-    UInt32 on = property && property->isTrue();
-
-    (void)PE_parse_boot_argn("vio_lro", &on, sizeof on);
-    return on ? 0
-              : VIO_BIT(VIRTIO_NET_F_GUEST_TSO4) | VIO_BIT(VIRTIO_NET_F_GUEST_TSO6) |
-                    VIO_BIT(VIRTIO_NET_F_GUEST_ECN) | VIO_BIT(VIRTIO_NET_F_CTRL_GUEST_OFFLOADS);
-}
-
-/* On, but while promiscuous: a bridge would have to send what it cannot segment. */
-void VirtioNetController::updateLargeReceive()
-{
-    bool want = !fNet.filter.promiscuous;
-
-    if (want != fLargeReceive && vio_net_large_receive(&fNet, want) == 0)
-        fLargeReceive = want;
 }
 
 /* Fills the ring up. False: it is empty all the same. */
@@ -111,15 +92,17 @@ bool VirtioNetController::fillRing()
 {
     unsigned room;
 
-    while ((room = vio_net_rx_room(&fNet)) != 0) {
-        unsigned batch = room < VIO_NET_RX_FRAMES ? room : VIO_NET_RX_FRAMES;
+    while ((room = vio_net_rx_room(&fNet)) > fPosts) {
+        unsigned before = fNet.rx.num_free, batch = room - fPosts;
+        if (batch > kFillBatch)
+            batch = kFillBatch;
         if (!needSpares(batch))
             break;
         while (batch--)
             postSpare();
-        if (!fPosts)
-            break;
         postAll();
+        if (fNet.rx.num_free == before) /* no buffer had an address, or the queue broke */
+            break;
     }
     return vq_in_flight(&fNet.rx) != 0;
 }
@@ -137,7 +120,7 @@ mbuf_t VirtioNetController::copyFrame(const struct vio_net_frame *f)
     const struct vio_net_piece *p = &fRx->piece[f->first];
     mbuf_t m;
 
-    if (f->pieces != 1 || f->len > fCopyLimit || mbuf_gethdr(MBUF_DONTWAIT, MBUF_TYPE_HEADER, &m))
+    if (f->used != 1 || f->len > fCopyLimit || mbuf_gethdr(MBUF_DONTWAIT, MBUF_TYPE_HEADER, &m))
         return 0;
     mbuf_setdata(m, (UInt8 *)mbuf_datastart(m) + kAlignIP, f->len);
     bcopy(p->buf.va + p->offset, mbuf_data(m), f->len);
@@ -145,15 +128,17 @@ mbuf_t VirtioNetController::copyFrame(const struct vio_net_frame *f)
     return m;
 }
 
-/* The frame's own buffers as one packet, their places in the ring taken by spares; NULL if there are not
- * enough. */
+/* The frame's own buffers as one packet, their places in the ring taken by spares, and the rest of its chain goes
+ * back; NULL if there are not enough. */
 mbuf_t VirtioNetController::takeFrame(const struct vio_net_frame *f)
 {
     mbuf_t head = 0, tail = 0;
 
-    if (!needSpares(f->pieces))
+    if (!needSpares(f->used))
         return 0;
-    for (unsigned i = 0; i < f->pieces; i++) {
+    for (unsigned i = f->used; i < f->pieces; i++)
+        fPost[fPosts++] = fRx->piece[f->first + i].buf;
+    for (unsigned i = 0; i < f->used; i++) {
         const struct vio_net_piece *p = &fRx->piece[f->first + i];
         mbuf_t m = (mbuf_t)p->buf.cookie;
         postSpare();
@@ -169,12 +154,38 @@ mbuf_t VirtioNetController::takeFrame(const struct vio_net_frame *f)
     return head;
 }
 
+/*
+ * A partial checksum can be told as good to the stack alone, and only where it listens: for TCP and UDP, and over
+ * IPv6 not up to 10.8 (xnu-1504 tcp_input(), udp6_input(): in6_cksum() always; from xnu-2422 on csum_flags; in
+ * between not known). Whoever sends the frame on, or looks at it, needs the sum itself.
+ */
+bool VirtioNetController::sumNeeded(const struct vio_net_frame *f) const
+{
+    const struct vio_net_piece *p = &fRx->piece[f->first];
+    const UInt8 *type = p->buf.va + p->offset + 12;
+
+    if (!f->csum_partial)
+        return false;
+    if (type[0] == 0x81 && type[1] == 0) /* IEEE 802.1Q */
+        type += VIO_NET_VLAN_TAG;
+    if (f->csum_offset != kTCPSumOffset && f->csum_offset != kUDPSumOffset)
+        return true;
+    if (type[0] == 0x86 && type[1] == 0xdd && version_major < kDarwinOf10_9)
+        return true;
+    return fNet.filter.promiscuous || fForwarding;
+}
+
 /* Queues one frame for the stack, or drops it for want of memory. */
 void VirtioNetController::deliver(const struct vio_net_frame *f)
 {
     const UInt32 sums = kChecksumTCP | kChecksumUDP;
-    mbuf_t m = copyFrame(f);
+    mbuf_t m;
 
+    if (sumNeeded(f)) {
+        vio_net_complete(f, &fRx->piece[f->first]);
+        fCount.rxCompleted++;
+    }
+    m = copyFrame(f);
     if (m)
         repost(f);
     else
@@ -187,9 +198,11 @@ void VirtioNetController::deliver(const struct vio_net_frame *f)
     }
     mbuf_pkthdr_setlen(m, f->len);
     /* Verified by the device, or never computed because the frame has not left this machine: good in both
-     * cases. */
-    if (f->csum_valid || f->csum_partial)
+     * cases. The family turns it into CSUM_DATA_VALID | CSUM_PSEUDO_HDR and 0xffff. */
+    if (f->csum_valid || f->csum_partial) {
         setChecksumResult(m, kChecksumFamilyTCPIP, sums, sums);
+        fCount.rxVouched++;
+    }
     fStats->inputPackets++;
     fInterface->inputPacket(m, 0, IONetworkInterface::kInputOptionQueuePacket);
 }
@@ -209,7 +222,10 @@ bool VirtioNetController::receive()
         }
         if (!frames && !vio_net_rx_arm(&fNet))
             return any;
-        (void)needSpares(fRx->pieces); /* in one go; takeFrame() asks again for what it needs */
+        unsigned used = 0;
+        for (int i = 0; i < frames; i++)
+            used += fRx->frame[i].used;
+        (void)needSpares(used); /* in one go; takeFrame() asks again for what it needs */
         for (int i = 0; i < frames; i++)
             deliver(&fRx->frame[i]);
         postAll();
