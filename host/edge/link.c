@@ -20,7 +20,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { MAX_WATCH = 32, BUFFER = 32768, GROUPS_EVERY_MS = 50 };
+enum { MAX_WATCH = 32, BUFFER = 32768, GROUPS_EVERY_MS = 50, STATES_EVERY = 4 };
 
 static struct {
     pthread_mutex_t turn; /* one request at a time; taken before lock */
@@ -59,13 +59,15 @@ static void read_state(const struct nlmsghdr *h, struct link_state *s)
     memset(s, 0, sizeof *s);
     s->index = info->ifi_index;
     s->up = !!(info->ifi_flags & IFF_UP);
-    s->promisc = !!(info->ifi_flags & IFF_PROMISC);
     s->allmulti = !!(info->ifi_flags & IFF_ALLMULTI);
     for (struct rtattr *a = IFLA_RTA(info); RTA_OK(a, left); a = RTA_NEXT(a, left))
         if (a->rta_type == IFLA_MTU && RTA_PAYLOAD(a) == 4)
             memcpy(&s->mtu, RTA_DATA(a), 4);
         else if (a->rta_type == IFLA_ADDRESS && RTA_PAYLOAD(a) == 6)
             memcpy(s->mac, RTA_DATA(a), 6);
+        else if (a->rta_type == IFLA_PROMISCUITY && RTA_PAYLOAD(a) == 4) /* by a bridge or tcpdump too, unlike the flag */
+            memcpy(&s->promisc, RTA_DATA(a), 4);
+    s->promisc = s->promisc != 0;
 }
 
 static void dispatch(const struct nlmsghdr *h)
@@ -167,11 +169,11 @@ static void ask_again(void)
 static void listen_loop(void *unused)
 {
     static char buffer[BUFFER];
-    int lost = 0;
+    int lost = 0, rounds = 0;
     for (;;) {
         struct pollfd ready = {.fd = warden_netlink(), .events = POLLIN};
         if (poll(&ready, 1, lost ? 0 : GROUPS_EVERY_MS) == 0) {
-            if (lost)
+            if (lost || ++rounds % STATES_EVERY == 0) /* nobody is told of promiscuity */
                 ask_again();
             else
                 look_at_groups();
