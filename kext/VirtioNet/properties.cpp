@@ -11,10 +11,10 @@
 /* Names that Apple's IONetworkController.h has from 10.8 on; older systems look at the bits that they know.
  */
 enum { kChecksumTCPIPv6 = 0x20, kChecksumUDPIPv6 = 0x40 };
-/* From IONetworkingFamily-170, macOS 11, on: large receive. */
-enum { kIONetworkFeatureLRO = 0x200, kDarwinOf11 = 20 };
-/* From 10.15 on (xnu-6153 if_media.h: IFM_2500_T, IFM_5000_T). */
-enum { kIOMediumEthernet2500BaseT = 0x36, kIOMediumEthernet5000BaseT = 0x37, kDarwinOf10_15 = 19 };
+/* kIONetworkFeatureLRO, from IONetworkingFamily-170, macOS 11, on. */
+enum { kFeatureLargeReceive = 0x200, kDarwinOf11 = 20 };
+/* kIOMediumEthernet2500BaseT and 5000BaseT, from 10.15 on (xnu-6153 if_media.h: IFM_2500_T, IFM_5000_T). */
+enum { kMedium2500BaseT = 0x36, kMedium5000BaseT = 0x37, kDarwinOf10_15 = 19 };
 
 static bool has(const struct vio_net *n, unsigned feature)
 {
@@ -31,7 +31,7 @@ UInt32 VirtioNetController::getFeatures() const
            (has(&fNet, VIRTIO_NET_F_HOST_TSO4) ? (UInt32)kIONetworkFeatureTSOIPv4 : 0) |
            (has(&fNet, VIRTIO_NET_F_HOST_TSO6) ? (UInt32)kIONetworkFeatureTSOIPv6 : 0) |
            (version_major >= kDarwinOf11 && (has(&fNet, VIRTIO_NET_F_GUEST_TSO4) || has(&fNet, VIRTIO_NET_F_GUEST_TSO6))
-                ? (UInt32)kIONetworkFeatureLRO
+                ? (UInt32)kFeatureLargeReceive
                 : 0);
 }
 
@@ -74,8 +74,8 @@ static const struct {
     {10, kIOMediumEthernet10BaseT, 0, true},
     {100, kIOMediumEthernet100BaseTX, 0, true},
     {1000, kIOMediumEthernet1000BaseT, 0, true},
-    {2500, kIOMediumEthernet2500BaseT, kDarwinOf10_15, false},
-    {5000, kIOMediumEthernet5000BaseT, kDarwinOf10_15, false},
+    {2500, kMedium2500BaseT, kDarwinOf10_15, false},
+    {5000, kMedium5000BaseT, kDarwinOf10_15, false},
     {10000, kIOMediumEthernet10GBaseT, 0, false},
 };
 
