@@ -5,6 +5,7 @@
  */
 #include "options.h"
 #include "profile.h"
+#include "qemu/qemu.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@ static const char help[] =
     "  --ioreg[=FILE]        print the registry once drivers have started\n"
     "  --stats[=FILE]        print counters at the end\n"
     "  --trace[=FILE]        log every register access, interrupt and doorbell\n"
+    "  --quirk isr-apart     legacy devices tell a configuration change by its own bit alone, as VirtualBox's do\n"
     "  --version, --help\n\n"
     "COMMAND has a network of its own: interfaces en0, en1... in PCI slot order, down.\n"
     "Exit status: COMMAND's; 128+N when signal N ended it; 2 wrong command line; 3 kexthost itself failed.\n";
@@ -69,8 +71,19 @@ static void set_list(struct options *o, const char *name, const char *value)
         add(&o->qemu_args, &o->nqemu_args, value);
 }
 
+static void set_quirk(const char *value)
+{
+    if (strcmp(value, "isr-apart"))
+        usage("--quirk is isr-apart, not", value);
+    qemu_isr_apart(1);
+}
+
 static void set_text(struct options *o, const char *name, const char *value)
 {
+    if (!strcmp(name, "quirk")) {
+        set_quirk(value);
+        return;
+    }
     if (!strcmp(name, "machine")) {
         if (strcmp(value, "q35") && strcmp(value, "pc"))
             usage("--machine is q35 or pc, not", value);
@@ -100,7 +113,8 @@ static const struct {
     const char *name;
     enum kind kind;
 } table[] = {{"kext", LIST},    {"device", LIST},  {"netdev", LIST},  {"qemu-arg", LIST}, {"property", LIST}, {"machine", TEXT}, {"darwin", TEXT},
-             {"boot-args", TEXT}, {"ioreg", REPORT}, {"stats", REPORT}, {"trace", REPORT},  {"help", INFO},    {"version", INFO}};
+             {"boot-args", TEXT}, {"ioreg", REPORT}, {"stats", REPORT}, {"trace", REPORT},  {"help", INFO},    {"version", INFO},
+             {"quirk", TEXT}};
 
 static void show(const char *name)
 {

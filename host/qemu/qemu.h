@@ -70,6 +70,10 @@ void qemu_config_write(unsigned bdf, unsigned offset, int width, unsigned value)
 
 /* ---- registers: any context but the trap handler of another access ---- */
 unsigned qemu_io_read(unsigned port, int width);
+/* Of a legacy virtio device's interrupt status with both bits, show that of the configuration alone: QEMU
+ * raises both for a change of it (virtio_notify_config in virtio.c), VirtualBox the one
+ * (vpciRaiseInterrupt in Virtio.cpp). */
+void qemu_isr_apart(int on);
 void qemu_io_write(unsigned port, int width, unsigned value); /* a virtio notify port becomes a doorbell */
 unsigned long long qemu_mmio_read(unsigned long long phys, int width);
 void qemu_mmio_write(unsigned long long phys, int width, unsigned long long value); /* likewise */
