@@ -38,6 +38,8 @@ static const struct vio_feature feature_rows[] = {
      VIO_BIT(VIRTIO_NET_F_CTRL_VQ) | VIO_BIT(VIRTIO_NET_F_STATUS), 0},
     {VIRTIO_NET_F_MQ, VIO_KNOWN, "MQ", "5.1.9.5.6", VIO_BIT(VIRTIO_NET_F_CTRL_VQ), 0},
     {VIRTIO_NET_F_CTRL_MAC_ADDR, VIO_WANTED, "CTRL_MAC_ADDR", "5.1.9.5.2", VIO_BIT(VIRTIO_NET_F_CTRL_VQ), 0},
+    {VIRTIO_NET_F_VQ_NOTF_COAL, VIO_WANTED, "VQ_NOTF_COAL", "5.1.9.5.10", VIO_BIT(VIRTIO_NET_F_CTRL_VQ), 0},
+    {VIRTIO_NET_F_NOTF_COAL, VIO_WANTED, "NOTF_COAL", "5.1.9.5.10", VIO_BIT(VIRTIO_NET_F_CTRL_VQ), 0},
     {VIRTIO_NET_F_HOST_USO, VIO_KNOWN, "HOST_USO", "5.1.3.1", VIO_BIT(VIRTIO_NET_F_CSUM), 0},
     {VIRTIO_NET_F_HASH_REPORT, VIO_KNOWN, "HASH_REPORT", "5.1.9.4.2", VIO_BIT(VIRTIO_NET_F_CTRL_VQ), 0},
     {VIRTIO_NET_F_GUEST_HDRLEN, VIO_KNOWN, "GUEST_HDRLEN", "5.1.9.2", 0, 0},
@@ -237,6 +239,8 @@ static int bring_up(struct vio_net *n, uint16_t vectors)
     error = vio_pci_set_vectors(n->pci, vectors);
     if (error)
         return error;
+    n->moderation_rx = n->moderation_tx = (struct virtio_net_ctrl_coal){0}; /* a reset's (5.1.9.5.10) */
+    n->moderation_refused = false;
     vq_restart(&n->rx);
     vq_restart(&n->tx);
     n->rx_chain = (uint16_t)chain_for(n, n->mtu_wanted);
@@ -319,6 +323,8 @@ int vio_net_tx_quiesce(struct vio_net *n)
 
 int vio_net_tx_resume(struct vio_net *n)
 {
+    /* A queue that is enabled again has forgotten its own values (5.1.9.5.10). */
+    n->moderation_tx = (struct virtio_net_ctrl_coal){0};
     vq_restart(&n->tx);
     vio_net_tx_unwait(n);
     return vio_pci_queue_enable(n->pci, &n->tx);

@@ -127,6 +127,8 @@ struct vio_net {
     unsigned spills;
     bool running;
     bool ctrl_dead; /* a command timed out: no more are sent to this device */
+    bool moderation_refused;
+    struct virtio_net_ctrl_coal moderation_rx, moderation_tx; /* the device's, now */
 };
 
 /*
@@ -171,6 +173,13 @@ int vio_net_apply(struct vio_net *n);
 /* Large frames in (GUEST_TSO4, GUEST_TSO6) on or off while running (5.1.9.5.9). VIO_EINVAL: not negotiated.
  */
 int vio_net_large_receive(struct vio_net *n, bool on);
+/*
+ * Lets the device wait before an interrupt (5.1.9.5.10) until it has used so many packets or so many microseconds
+ * have passed since the first of them; a 0 in either: it does not wait. By queue with VQ_NOTF_COAL, by direction
+ * with NOTF_COAL; nothing is sent that the device has already. VIO_EINVAL: neither is negotiated, or the device
+ * refuses; it is not asked again before the next start.
+ */
+int vio_net_moderate(struct vio_net *n, struct virtio_net_ctrl_coal rx, struct virtio_net_ctrl_coal tx);
 /* Whether the device asks us to announce ourselves (5.1.9.5.4). The request is acknowledged: the caller sends
  * the announcement. */
 bool vio_net_announce(struct vio_net *n);

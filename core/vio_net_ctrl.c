@@ -129,6 +129,42 @@ int vio_net_large_receive(struct vio_net *n, bool on)
                    sizeof offloads);
 }
 
+static bool same(struct virtio_net_ctrl_coal a, struct virtio_net_ctrl_coal b)
+{
+    return a.max_packets == b.max_packets && a.max_usecs == b.max_usecs;
+}
+
+/* One direction's values. VQ_SET may be refused where the older command is not. */
+static int moderate(struct vio_net *n, uint16_t queue, uint8_t direction, struct virtio_net_ctrl_coal want,
+                    struct virtio_net_ctrl_coal *now)
+{
+    struct virtio_net_ctrl_coal_vq one = {.vq_index = queue, .coal = want};
+    int error = VIO_EINVAL;
+
+    if (same(want, *now))
+        return 0;
+    if (can_command(n, VIRTIO_NET_F_VQ_NOTF_COAL))
+        error = command(n, VIRTIO_NET_CTRL_NOTF_COAL, VIRTIO_NET_CTRL_NOTF_COAL_VQ_SET, &one, sizeof one);
+    if (error == VIO_EINVAL && can_command(n, VIRTIO_NET_F_NOTF_COAL))
+        error = command(n, VIRTIO_NET_CTRL_NOTF_COAL, direction, &want, sizeof want);
+    if (!error)
+        *now = want;
+    return error;
+}
+
+int vio_net_moderate(struct vio_net *n, struct virtio_net_ctrl_coal rx, struct virtio_net_ctrl_coal tx)
+{
+    int error;
+
+    if (n->moderation_refused)
+        return VIO_EINVAL;
+    error = moderate(n, n->rx.index, VIRTIO_NET_CTRL_NOTF_COAL_RX_SET, rx, &n->moderation_rx);
+    if (!error)
+        error = moderate(n, n->tx.index, VIRTIO_NET_CTRL_NOTF_COAL_TX_SET, tx, &n->moderation_tx);
+    n->moderation_refused = error != 0;
+    return error;
+}
+
 bool vio_net_announce(struct vio_net *n)
 {
     uint16_t status = 0;

@@ -178,6 +178,8 @@ struct virtio_pci_common_cfg {
 #define VIRTIO_NET_F_GUEST_ANNOUNCE      21
 #define VIRTIO_NET_F_MQ                  22
 #define VIRTIO_NET_F_CTRL_MAC_ADDR       23
+#define VIRTIO_NET_F_VQ_NOTF_COAL        52
+#define VIRTIO_NET_F_NOTF_COAL           53
 #define VIRTIO_NET_F_HOST_USO            56
 #define VIRTIO_NET_F_HASH_REPORT         57
 #define VIRTIO_NET_F_GUEST_HDRLEN        59
@@ -228,6 +230,19 @@ struct virtio_net_config {
 #define VIRTIO_NET_CTRL_ANNOUNCE_ACK          0
 #define VIRTIO_NET_CTRL_GUEST_OFFLOADS        5
 #define VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET    0
+#define VIRTIO_NET_CTRL_NOTF_COAL             6
+#define VIRTIO_NET_CTRL_NOTF_COAL_TX_SET      0
+#define VIRTIO_NET_CTRL_NOTF_COAL_RX_SET      1
+#define VIRTIO_NET_CTRL_NOTF_COAL_VQ_SET      2
+
+/* 5.1.9.5.10 */
+struct virtio_net_ctrl_coal {
+    uint32_t max_packets, max_usecs;
+};
+struct virtio_net_ctrl_coal_vq {
+    uint16_t vq_index, reserved;
+    struct virtio_net_ctrl_coal coal;
+};
 
 struct virtio_net_hdr {
     uint8_t flags;
@@ -256,6 +271,7 @@ _Static_assert(offsetof(struct virtio_pci_common_cfg, queue_device) == 0x30, "4.
 _Static_assert(offsetof(struct virtio_pci_common_cfg, queue_reset) == 0x3a, "4.1.4.3");
 _Static_assert(sizeof(struct virtio_net_config) == 17, "5.1.4");
 _Static_assert(offsetof(struct virtio_net_config, speed) == 12, "5.1.4");
+_Static_assert(sizeof(struct virtio_net_ctrl_coal_vq) == 12, "5.1.9.5.10");
 _Static_assert(sizeof(struct virtio_net_hdr) == 12, "5.1.9");
 _Static_assert(offsetof(struct virtio_net_hdr, num_buffers) == VIRTIO_NET_HDR_SIZE_LEGACY, "5.1.9.1");
 #endif

@@ -88,6 +88,49 @@ static void test_full(void)
     tap(ok && close_net(), "an announcement is acknowledged when asked for");
 }
 
+/* Moderation of interrupts (5.1.9.5.10), by direction and by queue. */
+static void test_moderation(void)
+{
+    static const uint64_t by_direction = CTRL | BIT(VIRTIO_NET_F_NOTF_COAL);
+    static const uint64_t by_queue = by_direction | BIT(VIRTIO_NET_F_VQ_NOTF_COAL);
+    const struct virtio_net_ctrl_coal none = {0, 0}, rx = {32, 50}, tx = {64, 0x12345};
+    bool ok = open_net("modern", by_direction);
+
+    ok &= !vio_net_moderate(&net, none, none) && dev.controls == 0;
+    tap(ok, "no moderation is what a device begins with");
+    ok = !vio_net_moderate(&net, rx, tx) && dev.controls == 2;
+    ok &= said(0, "\6\1\x20\0\0\0\x32\0\0\0", 10) && said(1, "\6\0\x40\0\0\0\x45\x23\1\0", 10);
+    ok &= !vio_net_moderate(&net, rx, tx) && dev.controls == 2;
+    ok &= !vio_net_moderate(&net, none, tx) && dev.controls == 3 && said(2, "\6\1\0\0\0\0\0\0\0\0", 10);
+    tap(ok, "NOTF_COAL: each direction in the spec's bytes, and only when it changes");
+    ok = !vio_net_stop(&net) && !vio_net_start(&net, 0) && !vio_net_moderate(&net, none, none) && dev.controls == 3;
+    ok &= !vio_net_moderate(&net, rx, none) && dev.controls == 4 && said(3, "\6\1\x20\0\0\0\x32\0\0\0", 10);
+    tap(ok && close_net(), "a reset forgets it");
+
+    ok = open_net("modern", by_queue) && !vio_net_moderate(&net, rx, tx) && dev.controls == 2;
+    ok &= said(0, "\6\2\0\0\0\0\x20\0\0\0\x32\0\0\0", 14) &&
+          said(1, "\6\2\1\0\0\0\x40\0\0\0\x45\x23\1\0", 14);
+    tap(ok && close_net(), "VQ_NOTF_COAL: each queue");
+
+    ok = open_net("modern", by_queue);
+    dev.control_refuse = 1 + 6 * 256 + 2;
+    ok &= !vio_net_moderate(&net, rx, none) && dev.controls == 2 && said(1, "\6\1\x20\0\0\0\x32\0\0\0", 10);
+    tap(ok && close_net(), "refused by queue: by direction");
+    ok = open_net("modern", by_direction);
+    dev.control_refuse = 1 + 6 * 256 + 1;
+    ok &= vio_net_moderate(&net, rx, tx) == VIO_EINVAL && dev.controls == 1 && net.ctrl.count.refused == 1;
+    ok &= vio_net_moderate(&net, rx, tx) == VIO_EINVAL && dev.controls == 1 && !net.ctrl_dead;
+    ok &= !vio_net_apply(&net) && dev.controls == 4;
+    tap(ok && close_net(), "refused: not asked for again, other commands go on");
+
+    ok = open_net("modern", CTRL) && vio_net_moderate(&net, rx, tx) == VIO_EINVAL && !dev.controls;
+    ok &= close_net();
+    ok &= open_net("modern", by_queue & ~(BIT(VIRTIO_NET_F_CTRL_VQ) | BIT(VIRTIO_NET_F_CTRL_RX))) &&
+          !(net.features & (BIT(VIRTIO_NET_F_NOTF_COAL) | BIT(VIRTIO_NET_F_VQ_NOTF_COAL))) &&
+          vio_net_moderate(&net, rx, tx) == VIO_EINVAL && !dev.controls;
+    tap(ok && close_net(), "moderation not offered, or no CTRL_VQ: no command");
+}
+
 /* What the device refuses is replaced by something wider. */
 static void test_refusal(void)
 {
@@ -145,6 +188,7 @@ void test_ctrl(void)
 {
     test_filters();
     test_full();
+    test_moderation();
     test_refusal();
     test_silence();
     test_masked();
