@@ -3,7 +3,8 @@
  * What a ring costs the driver: chains offered, shown and taken back through core/vq.h alone, with a device that uses
  * everything at once. Compiled for each ring format (-DVQ_PACKED); bench/ring.sh counts its instructions under
  * callgrind, inside roundtrip() only, the device's part subtracted.
- *   ring PIECES BURST BURSTS IND_MAX IN_ORDER
+ *   ring PIECES BURST BURSTS IND_MAX IN_ORDER RINGS
+ * RINGS: each burst is spread over so many rings, as a device with several queues does it.
  */
 #include "core/vq.h"
 #include <stdarg.h>
@@ -58,36 +59,37 @@ void hal_log(struct hal_dev *dev, enum hal_level level, const char *format, ...)
 }
 
 /* The device: uses all that is there, in order, one used element a chain. */
-static uint16_t device_at, device_wrap = 1;
+enum { RINGS = 8 };
+static struct device {
+    uint16_t at, wrap;
+} devices[RINGS];
 
-__attribute__((noinline)) static void device(struct vq *q, unsigned chains)
+__attribute__((noinline)) static void device(struct vq *q, struct device *dev, unsigned chains)
 {
 #ifdef VQ_PACKED
     for (unsigned i = 0; i < chains; i++) {
-        struct pvirtq_desc *d = &q->ring[device_at];
+        struct pvirtq_desc *d = &q->ring[dev->at];
         uint16_t id = d->id;
         d->len = 0;
-        d->flags = device_wrap ? VIRTQ_DESC_F_AVAIL | VIRTQ_DESC_F_USED : 0;
-        vq_advance(q, &device_at, &device_wrap, q->slot[id].ndesc);
+        d->flags = dev->wrap ? VIRTQ_DESC_F_AVAIL | VIRTQ_DESC_F_USED : 0;
+        vq_advance(q, &dev->at, &dev->wrap, q->slot[id].ndesc);
     }
 #else
-    (void)device_wrap;
-    for (unsigned i = 0; i < chains; i++, device_at++)
-        q->used->ring[device_at & q->mask] = (struct virtq_used_elem){q->avail->ring[device_at & q->mask], 0};
-    q->used->idx = device_at;
-    *q->avail_event = device_at;
+    for (unsigned i = 0; i < chains; i++, dev->at++)
+        q->used->ring[dev->at & q->mask] = (struct virtq_used_elem){q->avail->ring[dev->at & q->mask], 0};
+    q->used->idx = dev->at;
+    *q->avail_event = dev->at;
 #endif
 }
 
 /* The driver's part of one burst. */
-__attribute__((noinline)) static unsigned offer(struct vq *q, const struct vq_seg *seg, unsigned n, unsigned burst)
+__attribute__((noinline)) static void offer(struct vq *q, const struct vq_seg *seg, unsigned n, unsigned burst)
 {
     for (unsigned i = 0; i < burst; i++)
         if (vq_add(q, seg, n, 0, q))
             abort();
     if (vq_publish(q))
         vq_kick(q);
-    return burst;
 }
 
 __attribute__((noinline)) static unsigned take(struct vq *q)
@@ -100,16 +102,30 @@ __attribute__((noinline)) static unsigned take(struct vq *q)
     return n;
 }
 
+/* One burst through all rings, each with its share. How many chains came back. */
+static unsigned roundtrip(struct vq *q, unsigned rings, const struct vq_seg *seg, unsigned pieces, unsigned burst)
+{
+    unsigned share = burst / rings, got = 0;
+
+    for (unsigned r = 0; r < rings; r++)
+        offer(&q[r], seg, pieces, share);
+    for (unsigned r = 0; r < rings; r++)
+        device(&q[r], &devices[r], share);
+    for (unsigned r = 0; r < rings; r++)
+        got += take(&q[r]);
+    return got;
+}
+
 int main(int argc, char **argv)
 {
-    static struct vq q;
+    static struct vq q[RINGS];
     static struct vq_seg seg[16];
-    unsigned arg[5], sent = 0, got = 0;
+    unsigned arg[6], got = 0;
 
-    for (int i = 0; i < 5; i++)
-        arg[i] = argc == 6 ? (unsigned)atoi(argv[i + 1]) : 0;
-    if (!arg[0] || arg[0] > 16 || !arg[1] || arg[0] * arg[1] > 256) {
-        fprintf(stderr, "usage: ring PIECES BURST BURSTS IND_MAX IN_ORDER\n");
+    for (int i = 0; i < 6; i++)
+        arg[i] = argc == 7 ? (unsigned)atoi(argv[i + 1]) : 0;
+    if (!arg[0] || arg[0] > 16 || !arg[1] || arg[0] * arg[1] > 256 || !arg[5] || arg[5] > RINGS || arg[1] % arg[5]) {
+        fprintf(stderr, "usage: ring PIECES BURST BURSTS IND_MAX IN_ORDER RINGS\n");
         return 2;
     }
     for (unsigned i = 0; i < 16; i++)
@@ -120,13 +136,14 @@ int main(int argc, char **argv)
                                .packed = true
 #endif
     };
-    if (vq_alloc(&q, NULL, &config))
-        return 1;
-    for (unsigned i = 0; i < arg[2]; i++) {
-        sent += offer(&q, seg, arg[0], arg[1]);
-        device(&q, arg[1]);
-        got += take(&q);
+    for (unsigned r = 0; r < arg[5]; r++) {
+        devices[r].wrap = 1;
+        if (vq_alloc(&q[r], NULL, &config))
+            return 1;
     }
-    vq_free(&q);
-    return sent == got ? 0 : 1;
+    for (unsigned i = 0; i < arg[2]; i++)
+        got += roundtrip(q, arg[5], seg, arg[0], arg[1]);
+    for (unsigned r = 0; r < arg[5]; r++)
+        vq_free(&q[r]);
+    return got == arg[1] * arg[2] ? 0 : 1;
 }

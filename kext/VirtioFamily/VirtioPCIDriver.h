@@ -94,6 +94,7 @@ private:
         UInt32 events;           /* what it stands for; with INTx the device's status tells */
         volatile UInt32 pending; /* told by the filter, not yet seen by the action */
         volatile UInt32 count;
+        volatile UInt32 reads; /* of the interrupt status: each leaves the guest */
     };
 
     struct vio_pci fTransport;

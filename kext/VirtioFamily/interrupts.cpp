@@ -92,13 +92,17 @@ bool VirtioPCIDriver::filter(OSObject *self, IOFilterInterruptEventSource *sourc
         /* Both bits at once are common; neither may be lost. None: another device on the line, or none there
          * any more. */
         UInt8 isr = vio_pci_isr(&me->fTransport);
+        v->reads++;
         if (!isr)
             return false;
         events = (isr & VIRTIO_ISR_QUEUE ? kVirtioEventQueues : 0) |
                  (isr & VIRTIO_ISR_CONFIG ? kVirtioEventConfig : 0);
     }
+    /* The action that has not yet fetched what is pending will find this too. With a shared vector the system calls once
+     * for each entry of the device's table in a row (306.50.1, handleInterrupt): one signal is enough for all. */
+    if (OSBitOrAtomic(events, &v->pending) != 0)
+        return false;
     v->count++;
-    OSBitOrAtomic(events, &v->pending);
     source->signalInterrupt();
     return false;
 }
@@ -198,8 +202,10 @@ UInt16 VirtioPCIDriver::vectorCount() const
 
 void VirtioPCIDriver::enableInterrupts()
 {
-    for (unsigned i = 0; i < fSources; i++)
+    for (unsigned i = 0; i < fSources; i++) {
+        fVector[i].pending = 0; /* told while nobody was to be called: the signal may be gone */
         fVector[i].source->enable();
+    }
 }
 
 void VirtioPCIDriver::disableInterrupts()
@@ -229,10 +235,14 @@ void VirtioPCIDriver::publishInterrupts()
 /* Counters are written to the registry when somebody looks. */
 bool VirtioPCIDriver::serializeProperties(OSSerialize *s) const
 {
-    UInt64 count = 0;
+    VirtioPCIDriver *me = const_cast<VirtioPCIDriver *>(this);
+    UInt64 count = 0, reads = 0;
 
-    for (unsigned i = 0; i < fSources; i++)
+    for (unsigned i = 0; i < fSources; i++) {
         count += fVector[i].count;
-    const_cast<VirtioPCIDriver *>(this)->setProperty("Virtio Interrupt Count", count, 64);
+        reads += fVector[i].reads;
+    }
+    me->setProperty("Virtio Interrupt Count", count, 64);
+    me->setProperty("Virtio Interrupt Status Reads", reads, 64);
     return super::serializeProperties(s);
 }

@@ -70,11 +70,12 @@ bool VirtioNetController::allocate()
     fTimer = IOTimerEventSource::timerEventSource(this, timer);
     if (fTimer && fWorkLoop->addEventSource(fTimer) != kIOReturnSuccess)
         OSSafeReleaseNULL(fTimer);
-    return fTxLock && fRx && fQueue && fTimer;
+    return fTxLock && fRx && fQueue && fTimer && prepareHold();
 }
 
 void VirtioNetController::dropTimer()
 {
+    dropHold();
     if (!fTimer)
         return;
     fTimer->cancelTimeout();
@@ -108,7 +109,7 @@ UInt64 VirtioNetController::deniedFeatures() const
 bool VirtioNetController::attachDevice()
 {
     prepareDebugger();
-    UInt64 deny = deniedFeatures() | readVLANs();
+    UInt64 deny = deniedFeatures() | readVLANs() | coalescingDenied();
     bool large = largeReceiveWanted();
     int error;
 
@@ -193,6 +194,7 @@ bool VirtioNetController::configureInterface(IONetworkInterface *interface)
     if (!super::configureInterface(interface))
         return false;
     choosePull(interface);
+    choosePolling(interface);
     data = interface->getNetworkData(kIONetworkStatsKey);
     fStats = data ? (IONetworkStats *)data->getBuffer() : 0;
     return fStats != 0;
@@ -247,6 +249,7 @@ void VirtioNetController::stopDevice()
     int error;
 
     fTimer->cancelTimeout();
+    endHold();
     stopQueue(); /* waits for a sender inside outputPacket() */
     fNub->disableInterrupts();
     error = vio_net_stop(&fNet);
@@ -411,6 +414,7 @@ void VirtioNetController::tick()
         reapAll();
         txInterrupt();
         (void)fillRing();
+        moderate();
         /* One vector tells no configuration change from others; VirtualBox 7 loses one before another INTx. */
         if (fNub->vectorCount() <= 1 || vio_pci_health(fNub->transport()) != 0)
             checkDevice();

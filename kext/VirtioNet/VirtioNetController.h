@@ -23,7 +23,12 @@
 #define VirtioNetController org_virtio_osx_VirtioNetController
 
 class VirtioNetController;
-extern "C" IOReturn virtio_net_output_start(VirtioNetController *, IONetworkInterface *, IOOptionBits);
+struct IOMbufQueue;
+extern "C" {
+IOReturn virtio_net_output_start(VirtioNetController *, IONetworkInterface *, IOOptionBits);
+IOReturn virtio_net_poll_enable(VirtioNetController *, IONetworkInterface *, bool);
+void virtio_net_poll(VirtioNetController *, IONetworkInterface *, UInt32, IOMbufQueue *, void *);
+}
 
 class VirtioNetController : public IOEthernetController
 {
@@ -72,6 +77,11 @@ class VirtioNetController : public IOEthernetController
     friend IOReturn virtio_net_output_start(VirtioNetController *, IONetworkInterface *, IOOptionBits);
     /* outputStart(), from 10.8 on */
     virtual void _RESERVEDIONetworkController2() __asm__("_virtio_net_output_start");
+    friend IOReturn virtio_net_poll_enable(VirtioNetController *, IONetworkInterface *, bool);
+    friend void virtio_net_poll(VirtioNetController *, IONetworkInterface *, UInt32, IOMbufQueue *, void *);
+    /* setInputPacketPollingEnable() and pollInputPackets(), from 10.8 on */
+    virtual void _RESERVEDIONetworkController3() __asm__("_virtio_net_poll_enable");
+    virtual void _RESERVEDIONetworkController4() __asm__("_virtio_net_poll");
 
   private:
     enum {
@@ -81,6 +91,7 @@ class VirtioNetController : public IOEthernetController
         kTCPSumOffset = 16, /* RFC 9293, 3.1; RFC 768 */
         kUDPSumOffset = 6,
         kRxRounds = 16,   /* bursts before other event sources get their turn */
+        kHoldAfter = 8,   /* frames at one interrupt from which on the next is held back */
         kTxReapBatch = 64,
         kTxReapAt = 32,       /* frames in flight before a sender looks for finished ones */
         kTxUnflushedMax = 16, /* frames without a doorbell while more wait in the queue */
@@ -108,6 +119,15 @@ class VirtioNetController : public IOEthernetController
     IOEthernetInterface *fInterface;
     IOBasicOutputQueue *fQueue;
     bool fPull;    /* the interface's queue is used instead (fastpath.cpp) */
+    bool fPolling; /* the system asks for packets: no receive interrupts (moderation.cpp) */
+    IOMbufQueue *fPollQueue; /* where received packets go during such a call */
+    UInt64 fPolls;
+    UInt64 fLastReceived; /* by the timer, to see how busy it is */
+    struct virtio_net_ctrl_coal fCoalesce; /* on a busy device */
+    IOTimerEventSource *fHoldTimer; /* 0: interrupts are not held back */
+    UInt32 fHoldTime;               /* microseconds */
+    UInt64 fHolds;
+    bool fHolding; /* the timer looks for packets, no interrupt is asked for */
     mbuf_t fHeld;  /* pulled, but the ring was full; linked by nextpkt */
     IOTimerEventSource *fTimer;
     IOLock *fTxLock;
@@ -202,12 +222,26 @@ class VirtioNetController : public IOEthernetController
     bool txInterrupt();
     bool resetTransmit();
 
+    /* moderation.cpp */
+    void choosePolling(IONetworkInterface *interface);
+    IOReturn setPolling(bool on);
+    void poll(UInt32 most, IOMbufQueue *queue);
+    void push(mbuf_t m);
+    UInt64 coalescingDenied();
+    void moderate();
+    bool prepareHold();
+    bool hold(unsigned taken);
+    void endHold();
+    static void holdOver(OSObject *self, IOTimerEventSource *source);
+    void dropHold();
+
     /* large.cpp */
     bool largeReceiveWanted();
     void updateLargeReceive();
     void lookAtForwarding();
 
     /* receive.cpp */
+    void deliverBurst(int frames);
     bool sumNeeded(const struct vio_net_frame *f) const;
     bool makeBuffer(mbuf_t m, struct vio_net_rxbuf *buf) const;
     bool needSpares(unsigned count);

@@ -221,6 +221,8 @@ OSDictionary *VirtioNetController::copyCounters() const
     put(dict, "rx copied", fCount.rxCopied);
     put(dict, "rx dropped for memory", fCount.rxNoMemory);
     put(dict, "rx doorbells", fNet.rx.kicks);
+    put(dict, "rx polls", fPolls);
+    put(dict, "rx holds", fHolds);
     put(dict, "control commands", fNet.ctrl.count.commands);
     put(dict, "control refused", fNet.ctrl.count.refused);
     put(dict, "control nonsense", fNet.ctrl.count.nonsense);

@@ -204,7 +204,20 @@ void VirtioNetController::deliver(const struct vio_net_frame *f)
         fCount.rxVouched++;
     }
     fStats->inputPackets++;
-    fInterface->inputPacket(m, 0, IONetworkInterface::kInputOptionQueuePacket);
+    push(m);
+}
+
+/* The stack gets a burst, and the ring its buffers. */
+void VirtioNetController::deliverBurst(int frames)
+{
+    unsigned used = 0;
+
+    for (int i = 0; i < frames; i++)
+        used += fRx->frame[i].used;
+    (void)needSpares(used); /* in one go; takeFrame() asks again for what it needs */
+    for (int i = 0; i < frames; i++)
+        deliver(&fRx->frame[i]);
+    postAll();
 }
 
 /* Takes what has been received. True if there was something. Ends with interrupts on, or with itself
@@ -212,23 +225,23 @@ void VirtioNetController::deliver(const struct vio_net_frame *f)
 bool VirtioNetController::receive()
 {
     bool any = false;
+    unsigned taken = 0;
 
     vio_net_rx_disarm(&fNet);
+    if (fPolling) /* the poller takes them */
+        return false;
     for (unsigned round = 0; round < kRxRounds; round++) {
         int frames = vio_net_rx_burst(&fNet, fRx);
         if (frames < 0) {
             fNeedsReset = true;
             return any;
         }
+        if (!frames && hold(taken))
+            return any;
         if (!frames && !vio_net_rx_arm(&fNet))
             return any;
-        unsigned used = 0;
-        for (int i = 0; i < frames; i++)
-            used += fRx->frame[i].used;
-        (void)needSpares(used); /* in one go; takeFrame() asks again for what it needs */
-        for (int i = 0; i < frames; i++)
-            deliver(&fRx->frame[i]);
-        postAll();
+        taken += (unsigned)frames;
+        deliverBurst(frames);
         if (frames)
             fInterface->flushInputQueue();
         any |= frames > 0;

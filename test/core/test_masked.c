@@ -285,6 +285,24 @@ static bool ctrl_guest_offloads(void)
            dev.control[dev.controls - 1].bytes[0] == VIRTIO_NET_CTRL_GUEST_OFFLOADS;
 }
 
+static bool moderated(uint8_t command)
+{
+    const struct virtio_net_ctrl_coal rx = {32, 64}, none = {0, 0};
+
+    return !vio_net_moderate(&net, rx, none) && dev.controls == 1 &&
+           dev.control[0].bytes[0] == VIRTIO_NET_CTRL_NOTF_COAL && dev.control[0].bytes[1] == command;
+}
+
+static bool vq_notf_coal(void)
+{
+    return moderated(VIRTIO_NET_CTRL_NOTF_COAL_VQ_SET);
+}
+
+static bool notf_coal(void)
+{
+    return moderated(VIRTIO_NET_CTRL_NOTF_COAL_RX_SET);
+}
+
 /* It starts at all: with a device that insists on the feature, as it may (6.2), or when we do. */
 static bool driven(void)
 {
@@ -322,6 +340,8 @@ static const struct masked {
     {"CTRL_RX_EXTRA", ctrl_rx_extra, BOTH, 0},
     {"GUEST_ANNOUNCE", guest_announce, BOTH, 0},
     {"CTRL_MAC_ADDR", ctrl_mac_addr, BOTH, 0},
+    {"VQ_NOTF_COAL", vq_notf_coal, BOTH, 0},
+    {"NOTF_COAL", notf_coal, BOTH, 0},
     {"SPEED_DUPLEX", speed_duplex, BOTH, 0},
     {"INDIRECT_DESC", indirect_desc, BOTH, 0},
     {"EVENT_IDX", event_idx, SPLIT, 0},

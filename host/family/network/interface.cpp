@@ -90,6 +90,7 @@ void IONetworkInterface::free()
     if (state) {
         clearInputQueue();
         pullFree(&state->pull);
+        pollFree(&state->poll);
         if (state->detachLock)
             IOLockFree(state->detachLock);
         IODelete(state, InterfaceState, 1);

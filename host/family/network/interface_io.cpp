@@ -25,7 +25,7 @@
 
 /* ---- input ---- */
 
-static inline void deliver(ifnet_t ifnet, InterfaceState *s, mbuf_t list)
+void deliverInput(ifnet_t ifnet, InterfaceState *s, mbuf_t list)
 {
     struct ifnet_stat_increment_param delta;
     bzero(&delta, sizeof delta);
@@ -46,8 +46,11 @@ UInt32 IONetworkInterface::flushInputQueue()
     mbuf_t list = _inputQHead;
     _inputQHead = _inputQTail = 0;
     _inputQCount = 0;
+    InterfaceState *s = (InterfaceState *)_reserved;
+    if (list && s->poll.lock)
+        pollSample(&s->poll, n, (UInt32)s->inputBytes);
     if (list)
-        deliver(_backingIfnet, (InterfaceState *)_reserved, list);
+        deliverInput(_backingIfnet, s, list);
     return n;
 }
 
@@ -77,23 +80,28 @@ static void setPacketLength(mbuf_t packet, size_t length)
     }
 }
 
+void prepareInput(IONetworkInterface *netif, mbuf_t m)
+{
+    InterfaceState *s = (InterfaceState *)netif->_reserved;
+    UInt32 header = s->hdrlen;
+    mbuf_pkthdr_setrcvif(m, netif->_backingIfnet);
+    s->inputBytes += mbuf_pkthdr_len(m);
+    if (netif->_inputFilterFunc)
+        netif->feedPacketInputTap(m);
+    mbuf_pkthdr_setheader(m, mbuf_data(m));
+    mbuf_pkthdr_setlen(m, mbuf_pkthdr_len(m) - header);
+    mbuf_setdata(m, (char *)mbuf_data(m) + header, mbuf_len(m) - header);
+}
+
 UInt32 IONetworkInterface::inputPacket(mbuf_t m, UInt32 length, IOOptionBits options, void *param)
 {
-    InterfaceState *s = (InterfaceState *)_reserved;
-    UInt32 header = s->hdrlen;
     if (!_backingIfnet) { /* the data link layer is gone: nobody would take it */
         mbuf_freem(m);
         return 0;
     }
     if (length)
         setPacketLength(m, length);
-    mbuf_pkthdr_setrcvif(m, _backingIfnet);
-    s->inputBytes += mbuf_pkthdr_len(m);
-    if (_inputFilterFunc)
-        feedPacketInputTap(m);
-    mbuf_pkthdr_setheader(m, mbuf_data(m));
-    mbuf_pkthdr_setlen(m, mbuf_pkthdr_len(m) - header);
-    mbuf_setdata(m, (char *)mbuf_data(m) + header, mbuf_len(m) - header);
+    prepareInput(this, m);
     if (_inputQTail)
         mbuf_setnextpkt(_inputQTail, m);
     else
@@ -342,8 +350,9 @@ IOReturn IONetworkInterface::attachToDataLinkLayer(IOOptionBits options, void *p
     address.sdl.sdl_family = AF_LINK;
     address.sdl.sdl_alen = mac->getLength();
     bcopy(mac->getBytesNoCopy(), address.sdl.sdl_data, mac->getLength());
-    if (pullAttach(this) && !ifnet_attach(_backingIfnet, &address.sdl))
+    if (pullAttach(this) && pollAttach(this) && !ifnet_attach(_backingIfnet, &address.sdl))
         return kIOReturnSuccess;
+    pollDetach(this);
     pullDetach(this);
     ifnet_release(_backingIfnet);
     _backingIfnet = 0;
@@ -367,6 +376,7 @@ void IONetworkInterface::detachFromDataLinkLayer(IOOptionBits options, void *par
     if (!ifnet)
         return;
     s->detaching = true;
+    pollDetach(this);
     pullDetach(this);
     ifnet_detach(ifnet);
     IOLockLock(s->detachLock);

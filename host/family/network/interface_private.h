@@ -18,6 +18,16 @@ struct PullState {
     bool wanted, inside; /* the driver takes packets; it is being called */
 };
 
+/* Input polling (poll.cpp). lock: from the attachment to the interface's end. Counts are of the current sample. */
+struct PollState {
+    bool configured, on, wanted, quit; /* on: as the driver was told; wanted: as the stack decided */
+    IOOptionBits options;
+    IOLock *lock;
+    thread_t thread;
+    UInt32 packets, bytes, wakeups, packetsAverage, bytesAverage, wakeupsAverage;
+    UInt64 sampled, changed; /* when, in nanoseconds */
+};
+
 struct InterfaceState {
     int unit, type, mtu, flags, eflags, addrlen, hdrlen;
     IONetworkStats stats;     /* written by the driver */
@@ -26,6 +36,7 @@ struct InterfaceState {
     IOLock *detachLock;
     bool detaching;
     PullState pull;
+    PollState poll;
 };
 
 class IONetworkInterface;
@@ -34,6 +45,15 @@ void pullDetach(IONetworkInterface *netif);
 void pullFree(PullState *pull);
 errno_t pullEnqueue(PullState *pull, mbuf_t packet);
 bool pullFull(PullState *pull);
+
+bool pollAttach(IONetworkInterface *netif);
+void pollDetach(IONetworkInterface *netif);
+void pollFree(PollState *poll);
+void pollSample(PollState *poll, UInt32 packets, UInt32 bytes); /* of each list that goes to the ifnet */
+
+/* Takes the frame's header off and shows it to a packet filter: what the ifnet is to get. */
+void prepareInput(IONetworkInterface *netif, mbuf_t packet);
+void deliverInput(ifnet_t ifnet, InterfaceState *state, mbuf_t list);
 
 /* Tells the ifnet of packets that the driver takes, and of what it has counted since the last time. */
 void reportOutput(ifnet_t ifnet, InterfaceState *state, UInt32 bytes);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The output pull model and input polling of 10.8 and later, private there: IONetworkInterface and IONetworkController of
+ * The output pull model of 10.8 and later, private there: IONetworkInterface and IONetworkController of
  * IONetworkingFamily-85.2 to 107 (IONetworkInterface.cpp: configureOutputPullModel, drainOutputQueue, haltOutputThread...)
  * over xnu's send queue and its starter thread (bsd/net/dlil.c: ifnet_enqueue, ifnet_start_thread_fn). kpi/ has 10.6's
  * view, where the slots are padding, so the methods are functions here, under the names that those systems export;
@@ -9,8 +9,7 @@
  * What a driver can observe: outputStart() comes on one thread, never twice at a time, only while started and while
  * there are packets; it is called again until the queue is empty or it returns an error; after kIOReturnNoResources
  * only when signalOutputThread() has been called or another packet came; stopOutputThread() returns when it is inside no
- * more. Input polling may be configured, but this stack never turns it on, which is its right ("is allowed to"): packets
- * are pushed.
+ * more. Input polling is in poll.cpp.
  */
 #include <IOKit/IOLib.h>
 #include <IOKit/network/IONetworkController.h>
@@ -190,7 +189,6 @@ IOReturn pullConfigure4(IONetworkInterface *, UInt32, IOOptionBits, UInt32, UInt
     NAME(INTERFACE "24configureOutputPullModelEjjjj");
 IOReturn pullConfigure5(IONetworkInterface *, UInt32, IOOptionBits, UInt32, UInt32, UInt32)
     NAME(INTERFACE "24configureOutputPullModelEjjjjj");
-IOReturn pollConfigure(IONetworkInterface *, UInt32, IOOptionBits) NAME(INTERFACE "27configureInputPacketPollingEjj");
 IOReturn pullDequeue(IONetworkInterface *, UInt32, mbuf_t *, mbuf_t *, UInt32 *, UInt64 *)
     NAME(INTERFACE "20dequeueOutputPacketsEjPP6__mbufS2_PjPy");
 IOReturn pullStart(IONetworkInterface *, IOOptionBits) NAME(INTERFACE "17startOutputThreadEj");
@@ -199,8 +197,6 @@ void pullSignal(IONetworkInterface *, IOOptionBits) NAME(INTERFACE "18signalOutp
 void pullFlush(IONetworkInterface *, IOOptionBits) NAME(INTERFACE "16flushOutputQueueEj");
 IOReturn pullOutputStart(IONetworkController *, IONetworkInterface *, IOOptionBits)
     NAME(CONTROLLER "11outputStartEP18IONetworkInterfacej");
-IOReturn pollEnable(IONetworkController *, IONetworkInterface *, bool)
-    NAME(CONTROLLER "27setInputPacketPollingEnableEP18IONetworkInterfaceb");
 IOReturn pullNotification(IONetworkController *, IONetworkInterface *, UInt32, void *)
     NAME(CONTROLLER "28networkInterfaceNotificationEP18IONetworkInterfacejPv");
 }
@@ -218,11 +214,6 @@ IOReturn pullConfigure4(IONetworkInterface *netif, UInt32, IOOptionBits, UInt32 
 IOReturn pullConfigure5(IONetworkInterface *netif, UInt32 ring, IOOptionBits options, UInt32 queue, UInt32 model, UInt32)
 {
     return pullConfigure4(netif, ring, options, queue, model);
-}
-
-IOReturn pollConfigure(IONetworkInterface *netif, UInt32, IOOptionBits)
-{
-    return netif->_backingIfnet ? kIOReturnError : kIOReturnSuccess;
 }
 
 IOReturn pullDequeue(IONetworkInterface *netif, UInt32 most, mbuf_t *head, mbuf_t *tail, UInt32 *count, UInt64 *bytes)
@@ -295,5 +286,4 @@ void pullFlush(IONetworkInterface *netif, IOOptionBits)
 
 /* A driver that configures a model overrides what goes with it. */
 IOReturn pullOutputStart(IONetworkController *, IONetworkInterface *, IOOptionBits) { return kIOReturnUnsupported; }
-IOReturn pollEnable(IONetworkController *, IONetworkInterface *, bool) { return kIOReturnUnsupported; }
 IOReturn pullNotification(IONetworkController *, IONetworkInterface *, UInt32, void *) { return kIOReturnUnsupported; }
