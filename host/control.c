@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "control.h"
+#include "bsd/boot.h"
 #include "family/pci/boot.h"
 #include "iokit/boot.h"
 #include "kdp/kdp.h"
@@ -171,6 +172,10 @@ static void do_counters(FILE *out, char *arg)
     report_counters(put_line, out);
     settle(out, 0, NULL);
 }
+static void do_mbufs(FILE *out, char *arg)
+{
+    settle(out, bsd_mbufs(arg), "the shapes are whole, bytes, split=N, random=SEED, segments");
+}
 static void do_ioreg(FILE *out, char *arg)
 {
     report_registry(put_line, out);
@@ -188,6 +193,7 @@ static const struct {
     {"unplug", 1, 0, do_unplug},   {"yank", 1, 1, do_yank},           {"sleep", 0, 0, do_sleep},
     {"wake", 0, 0, do_wake},       {"powerdown", 0, 1, do_powerdown}, {"debugger", 0, 0, do_debugger},
     {"counters", 0, 1, do_counters}, {"ioreg", 0, 0, do_ioreg},       {"qmp", 1, 1, do_qmp},
+    {"mbufs", 1, 1, do_mbufs},
 };
 
 static void run_command(unsigned i, FILE *out, char *arg)

@@ -23,6 +23,7 @@ static const char help[] =
     "  sleep | wake          the whole machine\n"
     "  powerdown             press the power button\n"
     "  debugger              enter the kernel debugger\n"
+    "  mbufs SHAPE           the chains in which drivers get frames, as kexthost --mbufs\n"
     "  counters | ioreg      what --stats and --ioreg print, now\n";
 
 static int refuse(const char *what, const char *why)

@@ -4,6 +4,7 @@
  * "--name[=VALUE]".
  */
 #include "options.h"
+#include "bsd/boot.h"
 #include "profile.h"
 #include "qemu/qemu.h"
 #include <stdio.h>
@@ -24,6 +25,8 @@ static const char help[] =
     "  --boot-args STRING    the kernel's boot arguments\n"
     "  --property ID:NAME=HEX  a property that the firmware gives the device of that id (repeat); without id= the\n"
     "                        devices are device0, device1...\n"
+    "  --mbufs SHAPE         the chains in which drivers get frames: whole (default), bytes (headers byte by byte), split=N\n"
+    "                        (cut after N bytes), random=SEED (anything), segments (more pieces than a ring has)\n"
     "  --ioreg[=FILE]        print the registry once drivers have started\n"
     "  --stats[=FILE]        print counters at the end\n"
     "  --trace[=FILE]        log every register access, interrupt and doorbell\n"
@@ -93,6 +96,9 @@ static void set_text(struct options *o, const char *name, const char *value)
             fprintf(stderr, "kexthost: --darwin %s: known are %s\n", value, host_profile_names());
             exit(EXIT_USAGE);
         }
+    } else if (!strcmp(name, "mbufs")) {
+        if (bsd_mbufs(value))
+            usage("--mbufs is whole, bytes, split=N, random=SEED or segments, not", value);
     } else {
         o->boot_args = value;
     }
@@ -114,7 +120,7 @@ static const struct {
     enum kind kind;
 } table[] = {{"kext", LIST},    {"device", LIST},  {"netdev", LIST},  {"qemu-arg", LIST}, {"property", LIST}, {"machine", TEXT}, {"darwin", TEXT},
              {"boot-args", TEXT}, {"ioreg", REPORT}, {"stats", REPORT}, {"trace", REPORT},  {"help", INFO},    {"version", INFO},
-             {"quirk", TEXT}};
+             {"quirk", TEXT},   {"mbufs", TEXT}};
 
 static void show(const char *name)
 {

@@ -130,6 +130,7 @@ static void frame(void *ctx, unsigned length, const struct edge_meta *meta)
     if (meta->needs_csum || meta->gso)
         request_offloads(m, meta);
     take_tag(ifp, m);
+    m = mbuf_shape(m);
     if (ifp->init.output(ifp, m) != 0)
         lx_count(&output_errors, 1);
     ifnet_leave(ifp);

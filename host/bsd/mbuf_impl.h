@@ -80,6 +80,7 @@ void mbuf_give_cluster(struct __mbuf *m, struct cluster *c); /* takes the refere
 void mbuf_free_tags(struct __mbuf *m);
 int mbuf_tags_copy(struct __mbuf *to, const struct __mbuf *from, mbuf_how_t how);
 void mbuf_pkthdr_init(struct __mbuf *m);
+mbuf_t mbuf_shape(mbuf_t m); /* the packet in the shape that bsd_mbufs() chose */
 
 static inline char *mbuf_base(const struct __mbuf *m)
 {

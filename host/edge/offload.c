@@ -18,6 +18,8 @@ unsigned offload_tun_bits(unsigned announced)
         bits |= TUN_F_TSO4;
     if (bits && (announced & EDGE_TSO6) && (announced & EDGE_CSUM_TCP6))
         bits |= TUN_F_TSO6;
+    if (bits & (TUN_F_TSO4 | TUN_F_TSO6))
+        bits |= TUN_F_TSO_ECN; /* Darwin's TSO request says nothing of CWR: any driver must expect it (xnu tcp_output) */
     return bits;
 }
 

@@ -123,6 +123,7 @@ int main(void)
     unsigned long before = lx_ram_in_use(), most;
     suite_mbuf();
     suite_chain();
+    suite_shape();
     suite_cksum();
     suite_ifnet();
     suite_sysctl();

@@ -16,6 +16,7 @@ int host_leaks(void);
 
 void suite_mbuf(void);
 void suite_chain(void);
+void suite_shape(void);
 void suite_cksum(void);
 void suite_ifnet(void);
 void suite_sysctl(void);
