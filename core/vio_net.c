@@ -305,6 +305,11 @@ unsigned vio_net_tx_pending(const struct vio_net *n)
     return vq_in_flight(&n->tx);
 }
 
+bool vio_net_tx_room(const struct vio_net *n, unsigned frames)
+{
+    return n->tx.num_free >= frames * (n->tx.ind_max >= VIO_NET_TX_SEGS ? 1u : (unsigned)VIO_NET_TX_SEGS);
+}
+
 void vio_net_tx_nudge(struct vio_net *n)
 {
     if (n->running && !n->tx.broken && vq_in_flight(&n->tx))

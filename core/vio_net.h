@@ -238,6 +238,8 @@ VIO_NET_BURST(int, vio_net_tx_reap, (struct vio_net * n, void **cookies, unsigne
 VIO_NET_BURST(bool, vio_net_tx_wait, (struct vio_net * n), (n))
 /* No more TX interrupts. */
 VIO_NET_BURST(void, vio_net_tx_unwait, (struct vio_net * n), (n))
+/* Whether there is room for `frames` more, whatever their pieces. */
+bool vio_net_tx_room(const struct vio_net *n, unsigned frames);
 /* Frames sent and not yet reaped. */
 unsigned vio_net_tx_pending(const struct vio_net *n);
 /*

@@ -13,7 +13,7 @@ KEXT_LIBS.VirtioFamily :=
 KEXT_EXPORT.VirtioFamily := '_hal_*' '_vio_*' '_vq_*' '*VirtioPCIDriver*'
 
 KEXT_ID.VirtioNet   := org.virtio-osx.driver.VirtioNet
-KEXT_CORE.VirtioNet := vio_ctrl vio_net vio_net_ctrl vio_net_rx vio_net_rx_packed vio_net_sum vio_net_tx vio_net_tx_packed vio_net_debug
+KEXT_CORE.VirtioNet := vio_ctrl vio_frame vio_net vio_net_ctrl vio_net_rx vio_net_rx_packed vio_net_sum vio_net_tx vio_net_tx_packed vio_net_debug
 KEXT_LIBS.VirtioNet := VirtioFamily
 KEXT_EXPORT.VirtioNet :=
 

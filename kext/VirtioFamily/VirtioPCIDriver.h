@@ -52,7 +52,7 @@ public:
     /*
      * Whether the user switched `what` off: boot-arg vio_off=WORD,WORD... or the personality's property
      * VirtioOff. Words are feature names as the spec has them (CSUM, HOST_TSO4...), "modern" (prefer the
-     * legacy transport), "msix", "multivector", "all" (no device is driven).
+     * legacy transport), "msix", "multivector", "hw_vlan" (tags beside the packet), "all" (no device is driven).
      */
     virtual bool isOff(const char *what) const;
     /* The same as a mask of features, for negotiation. */

@@ -16,6 +16,7 @@
 #include <IOKit/IOTimerEventSource.h>
 #include <IOKit/IOLocks.h>
 #include <sys/kpi_mbuf.h>
+#include "core/vio_frame.h"
 #include "core/vio_net.h"
 #include "core/vio_net_debug.h"
 #include "kext/VirtioFamily/VirtioPCIDriver.h"
@@ -111,7 +112,7 @@ class VirtioNetController : public IOEthernetController
     /* Written by one side each (see above). */
     struct Counters {
         UInt64 txCopied, txNoMemory, txBadOffload, rxCopied, rxNoMemory, resets, txResets, linkChanges;
-        UInt64 announcements, txTagged, rxCompleted, rxVouched;
+        UInt64 announcements, txTagged, rxCompleted, rxVouched, txCut;
     };
 
     VirtioPCIDriver *fNub;
@@ -196,17 +197,19 @@ class VirtioNetController : public IOEthernetController
 
     /* transmit.cpp */
     UInt32 transmit(mbuf_t m, mbuf_t *done);
-    int describe(mbuf_t m);
+    int submit(mbuf_t m);
+    int submitInTwo(mbuf_t m, const struct vio_frame *f);
+    int submitPart(mbuf_t m, const struct vio_frame *f, UInt32 skip, UInt32 size, UInt16 number);
     UInt32 copyHead(mbuf_t *m, UInt32 *offset, UInt8 *head);
-    const UInt8 *look(mbuf_t m, const UInt8 *head, UInt32 at, UInt32 len, UInt8 *room) const;
-    UInt32 skipIPv6(mbuf_t m, const UInt8 *head, UInt32 ip, UInt8 *protocol) const;
-    UInt32 findTransport(mbuf_t m, const UInt8 *head, bool *v6);
-    bool takeSegmentation(mbuf_t m, const UInt8 *head, bool v6, mbuf_tso_request_flags_t tso, UInt32 mss);
+    bool parse(mbuf_t m, const UInt8 *head, struct vio_frame *f) const;
+    bool takeSegmentation(const struct vio_frame *f, mbuf_tso_request_flags_t tso, UInt32 mss);
+    bool takeOffload(mbuf_t m, const UInt8 *head, struct vio_frame *f);
     void insertTag(UInt8 *head, UInt16 tag);
-    bool takeOffload(mbuf_t m, const UInt8 *head);
+    void takeTag(mbuf_t m, UInt8 *head);
+    int addRest(mbuf_t m, mbuf_t rest, UInt32 offset, UInt32 at);
     bool addPieces(mbuf_t m, UInt32 offset);
     bool addPhysical(UInt8 *data, size_t len);
-    mbuf_t flatten(mbuf_t m);
+    mbuf_t flatten(mbuf_t m, UInt32 at, UInt32 len);
     bool reap(mbuf_t *done);
     void reapAll();
     bool makeRoom(mbuf_t *done);

@@ -27,7 +27,8 @@ static bool has(const struct vio_net *n, unsigned feature)
  */
 UInt32 VirtioNetController::getFeatures() const
 {
-    return kIONetworkFeatureMultiPages | kIONetworkFeatureHardwareVlan | kIONetworkFeatureSoftwareVlan |
+    return kIONetworkFeatureMultiPages | kIONetworkFeatureSoftwareVlan |
+           (fNub->isOff("hw_vlan") ? 0 : (UInt32)kIONetworkFeatureHardwareVlan) |
            (has(&fNet, VIRTIO_NET_F_HOST_TSO4) ? (UInt32)kIONetworkFeatureTSOIPv4 : 0) |
            (has(&fNet, VIRTIO_NET_F_HOST_TSO6) ? (UInt32)kIONetworkFeatureTSOIPv6 : 0) |
            (version_major >= kDarwinOf11 && (has(&fNet, VIRTIO_NET_F_GUEST_TSO4) || has(&fNet, VIRTIO_NET_F_GUEST_TSO6))
@@ -204,6 +205,7 @@ OSDictionary *VirtioNetController::copyCounters() const
     put(dict, "tx checksum offload", fNet.tx_count.csum);
     put(dict, "tx segmentation offload", fNet.tx_count.tso);
     put(dict, "tx tags inserted", fCount.txTagged);
+    put(dict, "tx cut for CWR", fCount.txCut);
     put(dict, "tx copied whole", fNet.tx_count.copied);
     put(dict, "tx flattened", fCount.txCopied);
     put(dict, "tx dropped for memory", fCount.txNoMemory);

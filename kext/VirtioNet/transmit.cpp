@@ -16,125 +16,47 @@
 #include <libkern/OSByteOrder.h>
 
 enum {
-    kEtherTypeIP = 0x0800,
-    kEtherTypeIPv6 = 0x86dd,
     kEtherTypeVLAN = 0x8100,
     kAddresses = 12,
     kEtherHeader = 14,
     kVLANTag = 4,
-    kIPv6Header = 40,
-    kExtensionHop = 0,
-    kExtensionRouting = 43,
-    kExtensionAuth = 51,
-    kExtensionDestination = 60,
-    kExtensionsMax = 16, /* in one packet; it ends by its length anyway */
-    kProtocolTCP = 6,
-    kProtocolUDP = 17,
-    kChecksumOfTCP = 16, /* offset of th_sum */
-    kChecksumOfUDP = 6,  /* of uh_sum */
-    kTCPHeader = 20,     /* without options */
-    kTCPOffset = 12,     /* of the header's length, then of the flags */
-    kTCPCwr = 0x80,
-    kUDPHeader = 8,
+    kTCPHeader = 20,                        /* without options */
     kHeadMost = VIO_NET_TX_HEAD - kVLANTag, /* a tag may have to be inserted */
     kHeadersUsual = kEtherHeader + 20 + kTCPHeader,
     kHeadersLongest = kEtherHeader + kVLANTag + 60 + 60,
+    kHeadersLook = 512, /* looked at, where extension headers are many */
     kPage = 4096,
 };
 
-static UInt16 be16(const UInt8 *p)
+/* Where the headers are; what lies behind the head is fetched, as often as a header tells of another one.
+ * False: they are not what a request needs. */
+bool VirtioNetController::parse(mbuf_t m, const UInt8 *head, struct vio_frame *f) const
 {
-    return (UInt16)(p[0] << 8 | p[1]);
-}
+    int need = vio_frame_parse(head, fTx.head_len, fTx.len, f);
+    UInt8 room[kHeadersLook];
+    UInt32 len = fTx.len < kHeadersLook ? fTx.len : kHeadersLook;
 
-/* `len` bytes of the packet from `at` on: in the head if they were copied there, else fetched to `room`.
- * NULL: the packet ends before. */
-const UInt8 *VirtioNetController::look(mbuf_t m, const UInt8 *head, UInt32 at, UInt32 len, UInt8 *room) const
-{
-    if (at + len <= fTx.head_len)
-        return head + at;
-    return at + len <= fTx.len && mbuf_copydata(m, at, len, room) == 0 ? room : 0;
-}
-
-/* Where the transport header begins behind an IPv6 header at `ip`, past its extension headers (RFC 8200, 4);
- * 0: none that can be offloaded, as in a fragment. */
-UInt32 VirtioNetController::skipIPv6(mbuf_t m, const UInt8 *head, UInt32 ip, UInt8 *protocol) const
-{
-    UInt8 room[8];
-    const UInt8 *p = look(m, head, ip + 6, 1, room);
-    UInt32 at = ip + kIPv6Header;
-
-    if (!p)
-        return 0;
-    *protocol = *p;
-    for (unsigned i = 0; i < kExtensionsMax; i++) {
-        if (*protocol == kProtocolTCP || *protocol == kProtocolUDP)
-            return at;
-        p = look(m, head, at, 2, room);
-        if (!p)
-            return 0;
-        if (*protocol == kExtensionAuth)
-            at += (p[1] + 2U) * 4; /* RFC 4302, 2.2 */
-        else if (*protocol == kExtensionHop || *protocol == kExtensionRouting ||
-                 *protocol == kExtensionDestination)
-            at += (p[1] + 1U) * 8;
-        else
-            return 0;
-        *protocol = p[0];
-    }
-    return 0;
-}
-
-/* Fills in fTx's place of the checksum and the IP version; the offset of the transport header, or 0 if this
- * is no such packet. */
-UInt32 VirtioNetController::findTransport(mbuf_t m, const UInt8 *head, bool *v6)
-{
-    UInt8 room[kEtherHeader + kVLANTag + 20], protocol;
-    const UInt8 *p = look(m, head, 0, sizeof room, room);
-    UInt32 ip = kEtherHeader, at;
-    UInt16 type;
-
-    if (!p)
-        return 0;
-    type = be16(p + 12);
-    if (type == kEtherTypeVLAN) {
-        type = be16(p + 16);
-        ip += kVLANTag;
-    }
-    *v6 = type == kEtherTypeIPv6;
-    if (*v6) {
-        at = skipIPv6(m, head, ip, &protocol);
-    } else {
-        at = type == kEtherTypeIP ? ip + (p[ip] & 15) * 4 : 0;
-        protocol = p[ip + 9];
-    }
-    if (!at || (protocol != kProtocolTCP && protocol != kProtocolUDP) ||
-        at + (protocol == kProtocolTCP ? kTCPHeader : kUDPHeader) > fTx.len)
-        return 0;
-    fTx.csum = true;
-    fTx.csum_start = (UInt16)at;
-    fTx.csum_offset = protocol == kProtocolTCP ? kChecksumOfTCP : kChecksumOfUDP;
-    return at;
+    if (need <= 0)
+        return need == 0;
+    return mbuf_copydata(m, 0, len, room) == 0 && vio_frame_parse(room, len, fTx.len, f) == 0;
 }
 
 /* Fills in fTx's segmentation; false: not possible as asked. */
-bool VirtioNetController::takeSegmentation(mbuf_t m, const UInt8 *head, bool v6, mbuf_tso_request_flags_t tso,
+bool VirtioNetController::takeSegmentation(const struct vio_frame *f, mbuf_tso_request_flags_t tso,
                                            UInt32 mss)
 {
-    UInt8 room[2];
-    const UInt8 *p = look(m, head, fTx.csum_start + kTCPOffset, 2, room);
-
-    if (!p || fTx.csum_offset != kChecksumOfTCP || !mss || mss > 0xffff ||
-        tso != (mbuf_tso_request_flags_t)(v6 ? MBUF_TSO_IPV6 : MBUF_TSO_IPV4))
+    if (!f->tcp || !mss || mss > 0xffff ||
+        tso != (mbuf_tso_request_flags_t)(f->v6 ? MBUF_TSO_IPV6 : MBUF_TSO_IPV4))
         return false;
-    fTx.hdr_len = (UInt16)(fTx.csum_start + (p[0] >> 4) * 4);
+    fTx.hdr_len = f->payload;
     fTx.mss = (UInt16)mss;
     /* One segment's worth needs no segmentation, and some devices refuse to be asked for it. */
     if (fTx.len <= fTx.hdr_len + mss)
         return true;
-    fTx.gso = v6 ? VIRTIO_NET_HDR_GSO_TCPV6 : VIRTIO_NET_HDR_GSO_TCPV4;
-    /* CWR belongs in the first segment alone (RFC 3168, 6.1.2): the device must know. */
-    if ((p[1] & kTCPCwr) && (fNet.features & VIO_BIT(VIRTIO_NET_F_HOST_ECN)))
+    fTx.gso = f->v6 ? VIRTIO_NET_HDR_GSO_TCPV6 : VIRTIO_NET_HDR_GSO_TCPV4;
+    /* CWR belongs in the first segment alone (RFC 3168, 6.1.2): the device must know. One that does not may
+     * not get such a frame (5.1.9.2.1): submitInTwo(). */
+    if ((f->tcp_flags & VIO_FRAME_TCP_CWR) && (fNet.features & VIO_BIT(VIRTIO_NET_F_HOST_ECN)))
         fTx.gso |= VIRTIO_NET_HDR_GSO_ECN;
     return true;
 }
@@ -146,14 +68,13 @@ bool VirtioNetController::takeSegmentation(mbuf_t m, const UInt8 *head, bool v6,
  * The stack leaves the pseudo header's sum in the checksum field, for TSO one that counts the whole payload,
  * as virtio wants it; and a TSO request stands in place of the checksum request (xnu tcp_output).
  */
-bool VirtioNetController::takeOffload(mbuf_t m, const UInt8 *head)
+bool VirtioNetController::takeOffload(mbuf_t m, const UInt8 *head, struct vio_frame *f)
 {
     const mbuf_csum_request_flags_t sums =
         MBUF_CSUM_REQ_TCP | MBUF_CSUM_REQ_UDP | MBUF_CSUM_REQ_TCPIPV6 | MBUF_CSUM_REQ_UDPIPV6;
     mbuf_csum_request_flags_t request = 0;
     mbuf_tso_request_flags_t tso = 0;
     u_int32_t value = 0, mss = 0;
-    bool v6;
 
     fTx.csum = false;
     fTx.gso = VIRTIO_NET_HDR_GSO_NONE;
@@ -161,9 +82,12 @@ bool VirtioNetController::takeOffload(mbuf_t m, const UInt8 *head)
     mbuf_get_tso_requested(m, &tso, &mss);
     if (!(request & sums) && !tso)
         return true;
-    if (!findTransport(m, head, &v6))
+    if (!parse(m, head, f))
         return false;
-    return !tso || takeSegmentation(m, head, v6, tso, mss);
+    fTx.csum = true;
+    fTx.csum_start = f->transport;
+    fTx.csum_offset = f->csum_offset;
+    return !tso || takeSegmentation(f, tso, mss);
 }
 
 /* A tag that travels beside the packet goes into the frame, behind the addresses (IEEE 802.1Q, 9.3); all that
@@ -241,17 +165,18 @@ bool VirtioNetController::addPieces(mbuf_t m, UInt32 offset)
     return true;
 }
 
-/* A copy of the packet in as few clusters as there are, without its requests; NULL if there is no memory. */
-mbuf_t VirtioNetController::flatten(mbuf_t m)
+/* A copy of `len` bytes of the packet in as few clusters as there are, without its requests; NULL if there is
+ * no memory. */
+mbuf_t VirtioNetController::flatten(mbuf_t m, UInt32 at, UInt32 len)
 {
-    size_t len = mbuf_pkthdr_len(m), done = 0;
+    UInt32 done = 0;
     mbuf_t copy;
 
     if (mbuf_allocpacket(MBUF_DONTWAIT, len, NULL, &copy))
         return 0;
     for (mbuf_t to = copy; to; to = mbuf_next(to)) {
-        size_t part = mbuf_maxlen(to) < len - done ? mbuf_maxlen(to) : len - done;
-        if (part && mbuf_copydata(m, done, part, mbuf_data(to)))
+        UInt32 part = mbuf_maxlen(to) < len - done ? (UInt32)mbuf_maxlen(to) : len - done;
+        if (part && mbuf_copydata(m, at + done, part, mbuf_data(to)))
             break;
         mbuf_setlen(to, part);
         done += part;
@@ -319,43 +244,125 @@ bool VirtioNetController::makeRoom(mbuf_t *done)
     return true;
 }
 
-/*
- * Describes packet m in fTx. 0, or an enum vio_error; VIO_EFULL: no room now. fTx.cookie then owns what the
- * device will read: m, a copy of it, or nothing if all of it is in the slot.
- */
-int VirtioNetController::describe(mbuf_t m)
+/* The packet from byte `offset` of its mbuf `rest` on, or if that does not fit, byte `at` of the packet, a
+ * copy of it. 0, or VIO_ENOMEM. */
+int VirtioNetController::addRest(mbuf_t m, mbuf_t rest, UInt32 offset, UInt32 at)
 {
-    UInt32 offset = 0;
-    mbuf_t rest = m;
+    if (addPieces(rest, offset))
+        return 0;
+    fTx.cookie = flatten(m, at, (UInt32)mbuf_pkthdr_len(m) - at);
+    if (!fTx.cookie || !addPieces((mbuf_t)fTx.cookie, 0)) {
+        fCount.txNoMemory++;
+        return VIO_ENOMEM;
+    }
+    fCount.txCopied++;
+    return 0;
+}
+
+/* Puts in the tag that travels beside m. */
+void VirtioNetController::takeTag(mbuf_t m, UInt8 *head)
+{
     u_int16_t tag;
+
+    if (mbuf_get_vlan_tag(m, &tag) == 0 && fTx.head_len >= kAddresses) {
+        insertTag(head, tag);
+        fCount.txTagged++;
+    }
+}
+
+/*
+ * One part of a large TCP frame as a frame of its own: `size` bytes of payload from byte `skip` of it on,
+ * segmented if that is still more than one segment. The last part may lie in m, which it then owns; others
+ * are copied.
+ */
+int VirtioNetController::submitPart(mbuf_t m, const struct vio_frame *f, UInt32 skip, UInt32 size,
+                                    UInt16 number)
+{
+    UInt32 total = (UInt32)mbuf_pkthdr_len(m), at = f->payload + skip, offset = at;
+    mbuf_t rest = m;
     UInt8 *head;
     int error = vio_net_tx_head(&fNet, &head);
 
     if (error)
         return error;
-    fTx.len = (UInt32)mbuf_pkthdr_len(m);
-    fTx.head_len = (UInt16)copyHead(&rest, &offset, head);
-    fTx.cookie = fTx.head_len < fTx.len ? m : 0;
-    if (!takeOffload(m, head)) {
+    if (f->payload > kHeadMost || mbuf_copydata(m, 0, f->payload, head) != 0) {
         fCount.txBadOffload++;
         return VIO_EINVAL;
     }
-    if (!addPieces(rest, offset)) {
-        rest = flatten(m);
-        fTx.cookie = rest;
-        offset = 0;
-        fTx.head_len = rest ? (UInt16)copyHead(&rest, &offset, head) : 0;
-        if (!fTx.cookie || !addPieces(rest, offset)) {
-            fCount.txNoMemory++;
-            return VIO_ENOMEM;
+    vio_frame_part(head, f, total, skip, size, number);
+    fTx.head_len = f->payload;
+    fTx.len = f->payload + size;
+    fTx.csum_start = f->transport;
+    fTx.hdr_len = f->payload;
+    if (at + size == total) {
+        fTx.cookie = m;
+        while (mbuf_len(rest) <= offset) {
+            offset -= (UInt32)mbuf_len(rest);
+            rest = mbuf_next(rest);
         }
-        fCount.txCopied++;
+        error = addRest(m, rest, offset, at);
+    } else {
+        rest = flatten(m, at, size);
+        fTx.cookie = rest;
+        error = rest && addPieces(rest, 0) ? 0 : VIO_ENOMEM;
+        fCount.txNoMemory += error != 0;
     }
-    if (mbuf_get_vlan_tag(m, &tag) == 0 && fTx.head_len >= kAddresses) {
-        insertTag(head, tag);
-        fCount.txTagged++;
+    if (error)
+        return error;
+    takeTag(m, head);
+    return vio_net_tx(&fNet, &fTx);
+}
+
+/*
+ * A frame to be segmented with CWR, for a device that may not get one (5.1.9.2.1): the first segment goes
+ * alone and has CWR, the others after it have none. Both or none while the ring is full, because the queue
+ * keeps the packet then.
+ */
+int VirtioNetController::submitInTwo(mbuf_t m, const struct vio_frame *f)
+{
+    UInt32 payload = fTx.len - fTx.hdr_len;
+    int error;
+
+    if (!vio_net_tx_room(&fNet, 2) && vio_net_tx_pending(&fNet))
+        return VIO_EFULL;
+    error = submitPart(m, f, 0, fTx.mss, 0);
+    if (error)
+        return error;
+    fCount.txCut++;
+    fTx.cookie = 0;
+    error = submitPart(m, f, fTx.mss, payload - fTx.mss, 1);
+    return error == VIO_EFULL ? VIO_ENOMEM : error; /* a ring too small for two: TCP sends the rest again */
+}
+
+/*
+ * Describes packet m in fTx and queues it. 0, or an enum vio_error; VIO_EFULL: no room now. fTx.cookie then
+ * owns what the device will read: m, a copy of it, or nothing if all of it is in the slot.
+ */
+int VirtioNetController::submit(mbuf_t m)
+{
+    UInt32 offset = 0;
+    struct vio_frame f = {};
+    mbuf_t rest = m;
+    UInt8 *head;
+    int error = vio_net_tx_head(&fNet, &head);
+
+    fTx.cookie = 0;
+    if (error)
+        return error;
+    fTx.len = (UInt32)mbuf_pkthdr_len(m);
+    fTx.head_len = (UInt16)copyHead(&rest, &offset, head);
+    if (!takeOffload(m, head, &f)) {
+        fCount.txBadOffload++;
+        return VIO_EINVAL;
     }
-    return 0;
+    if (fTx.gso && (f.tcp_flags & VIO_FRAME_TCP_CWR) && !(fTx.gso & VIRTIO_NET_HDR_GSO_ECN))
+        return submitInTwo(m, &f);
+    fTx.cookie = fTx.head_len < fTx.len ? m : 0;
+    error = addRest(m, rest, offset, fTx.head_len);
+    if (error)
+        return error;
+    takeTag(m, head);
+    return vio_net_tx(&fNet, &fTx);
 }
 
 /* Sends one packet. What is done with, of this and earlier ones, goes to *done; a packet that must wait stays
@@ -367,10 +374,7 @@ UInt32 VirtioNetController::transmit(mbuf_t m, mbuf_t *done)
     if (vio_net_tx_pending(&fNet) >= kTxReapAt)
         (void)reap(done);
     do {
-        fTx.cookie = 0;
-        error = describe(m);
-        if (!error)
-            error = vio_net_tx(&fNet, &fTx);
+        error = submit(m);
         if (error && fTx.cookie && fTx.cookie != m)
             mbuf_freem((mbuf_t)fTx.cookie);
     } while (error == VIO_EFULL && makeRoom(done));

@@ -10,6 +10,7 @@ void test_chain(void);
 void test_ctrl(void);
 void test_masked(void);
 void test_profile(void);
+void test_frame(void);
 
 int main(void)
 {
@@ -21,5 +22,6 @@ int main(void)
     test_ctrl();
     test_masked();
     test_profile();
+    test_frame();
     return tap_failed;
 }
