@@ -1,33 +1,30 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Checks the frames of a pcap file, knowing nothing of the driver or its host: written from the RFCs alone (791, 8200,
- * 9293, 768, 1071, 4302; IEEE 802.1Q). Every IPv4 header sum and TCP or UDP checksum must be right, lengths must agree,
- * no TCP segment may carry more than LIMIT bytes. Prints a line for each fault, then what it saw; exit status 1 if
- * there was a fault.
- *      frames FILE [LIMIT [PAYLOAD-FILE PORT]]
- * With PAYLOAD-FILE the TCP payloads to PORT, in the order of their sequence numbers, are written there.
+ * Checks captured frames against what was sent, knowing nothing of the driver, its host or the kernel that segmented: written
+ * from the RFCs alone (791, 8200, 9293, 768, 1071, 3168, 6864; IEEE 802.1Q). From each frame that send.py gave to the interface,
+ * with its request, it makes the frames that must be on the wire, and compares them with the capture's, in order, bit for bit.
+ *      frames SENT CAPTURE [MAC]
+ * SENT: records of place (u32), length (u32), virtio-net header (10 bytes), frame. CAPTURE: a pcap file of this machine's byte
+ * order; frames that MAC did not send are left out. Prints a line for each record, "PLACE ok N" or "PLACE fault WHAT"; exit
+ * status 1 if there was a fault.
  */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static struct {
-    unsigned frames, ip4, ip6, tcp, udp, vlan, options, extensions, faults, longest;
-} seen;
-static unsigned limit = 65535, port;
-static uint8_t *stream;
-static uint32_t first_sequence, stream_end;
-enum { STREAM_MAX = 1 << 24 };
+struct bytes {
+    uint8_t *data;
+    unsigned len;
+};
+
+static struct bytes *captured;
+static unsigned captures, at_capture, faults;
 
 static unsigned get16(const uint8_t *p) { return (unsigned)p[0] << 8 | p[1]; }
 static uint32_t get32(const uint8_t *p) { return (uint32_t)get16(p) << 16 | get16(p + 2); }
-
-static void fault(const char *what)
-{
-    printf("frame %u: %s\n", seen.frames, what);
-    seen.faults++;
-}
+static void put16(uint8_t *p, unsigned v) { p[0] = (uint8_t)(v >> 8), p[1] = (uint8_t)v; }
+static void put32(uint8_t *p, uint32_t v) { put16(p, v >> 16), put16(p + 2, v & 0xffff); }
 
 /* RFC 1071: the one's complement sum, by bytes. */
 static uint32_t sum(uint32_t start, const uint8_t *p, unsigned len)
@@ -40,135 +37,176 @@ static uint32_t sum(uint32_t start, const uint8_t *p, unsigned len)
     return (uint32_t)s;
 }
 
-static void keep(const uint8_t *tcp, const uint8_t *data, unsigned len)
-{
-    uint32_t sequence = get32(tcp + 4);
-    if (!stream || get16(tcp + 2) != port || !len)
-        return;
-    if (!stream_end)
-        first_sequence = sequence;
-    uint32_t at = sequence - first_sequence;
-    if (at > STREAM_MAX - len) {
-        fault("a sequence number out of nowhere");
-        return;
-    }
-    memcpy(stream + at, data, len);
-    if (at + len > stream_end)
-        stream_end = at + len;
-}
+/* ---- what must be on the wire ---- */
 
-static void transport(unsigned protocol, uint32_t pseudo, const uint8_t *p, unsigned len)
-{
-    unsigned header;
-    if (protocol == 6) {
-        seen.tcp++;
-        header = len < 20 ? 0 : (p[12] >> 4) * 4u;
-        if (header < 20 || header > len) {
-            fault("TCP header length");
-            return;
-        }
-        if (len - header > limit)
-            fault("a TCP segment longer than its MSS");
-        if (len - header > seen.longest)
-            seen.longest = len - header;
-        keep(p, p + header, len - header);
-    } else if (protocol == 17) {
-        seen.udp++;
-        if (len < 8 || get16(p + 4) != len) {
-            fault("UDP length");
-            return;
-        }
-        if (!get16(p + 6)) /* RFC 768: none was computed */
-            return;
-    } else {
-        return;
-    }
-    if (sum(pseudo, p, len) != 0xffff)
-        fault(protocol == 6 ? "TCP checksum" : "UDP checksum");
-}
+struct headers {
+    unsigned ip, transport, payload; /* offsets */
+    int v6, tcp;
+    uint32_t pseudo; /* addresses and protocol, without a length */
+};
 
-static void ip4(const uint8_t *p, unsigned len)
+static void find(const uint8_t *p, struct headers *h)
 {
-    unsigned header = len < 20 ? 0 : (p[0] & 15) * 4u, total = len < 20 ? 0 : get16(p + 2);
-    seen.ip4++;
-    if (header < 20 || total < header || total > len) {
-        fault("IPv4 length");
-        return;
-    }
-    seen.options += header > 20;
-    if (sum(0, p, header) != 0xffff)
-        fault("IPv4 header checksum");
-    if (get16(p + 6) & 0x3fff)
-        return; /* a fragment: its transport checksum spans others */
-    transport(p[9], sum(p[9] + total - header, p + 12, 8), p + header, total - header);
-}
-
-static void ip6(const uint8_t *p, unsigned len)
-{
-    unsigned next = p[6], at = 40, end = 40 + get16(p + 4);
-    const uint8_t *to = p + 24;
-    seen.ip6++;
-    if (len < 40 || end > len) {
-        fault("IPv6 length");
-        return;
-    }
-    while ((next == 0 || next == 43 || next == 60 || next == 51) && at + 8 <= end) {
-        seen.extensions++;
-        if (next == 43 && p[at + 3]) /* the pseudo header has the last address (RFC 8200, 8.1) */
-            to = p + at + 8 + 16 * (p[at + 1] / 2 - 1);
-        unsigned this = next;
-        next = p[at];
-        at += this == 51 ? (p[at + 1] + 2u) * 4 : (p[at + 1] + 1u) * 8;
-    }
-    if (at > end || next == 44)
-        return;
-    transport(next, sum(sum(next + end - at, p + 8, 16), to, 16), p + at, end - at);
-}
-
-static void ethernet(const uint8_t *p, unsigned len)
-{
-    unsigned at = 12;
-    seen.frames++;
-    if (len < 14) {
-        fault("shorter than an Ethernet header");
-        return;
-    }
-    if (get16(p + at) == 0x8100 && len >= 18) {
-        seen.vlan++;
+    unsigned at = 12, next;
+    while (get16(p + at) == 0x8100)
         at += 4;
+    h->v6 = get16(p + at) == 0x86dd;
+    h->ip = at + 2;
+    if (h->v6) {
+        next = p[h->ip + 6];
+        at = h->ip + 40;
+        while (next != 6 && next != 17) {
+            unsigned this = next;
+            next = p[at];
+            at += this == 51 ? (p[at + 1] + 2u) * 4 : (p[at + 1] + 1u) * 8;
+        }
+        h->pseudo = sum(next, p + h->ip + 8, 32);
+    } else {
+        next = p[h->ip + 9];
+        at = h->ip + (p[h->ip] & 15) * 4u;
+        h->pseudo = sum(next, p + h->ip + 12, 8);
     }
-    if (get16(p + at) == 0x0800)
-        ip4(p + at + 2, len - at - 2);
-    else if (get16(p + at) == 0x86dd && len >= at + 42)
-        ip6(p + at + 2, len - at - 2);
+    h->tcp = next == 6;
+    h->transport = at;
+    h->payload = at + (h->tcp ? (p[at + 12] >> 4) * 4u : 8);
+}
+
+/* The transport checksum in full, from the addresses on: whatever the field had before. */
+static void complete(uint8_t *p, unsigned len, const struct headers *h)
+{
+    unsigned size = len - h->transport;
+    uint8_t *field = p + h->transport + (h->tcp ? 16 : 6);
+    put16(field, 0);
+    unsigned value = ~sum(h->pseudo + size, p + h->transport, size) & 0xffff;
+    put16(field, value || h->tcp ? value : 0xffff); /* RFC 768: zero would mean none */
+}
+
+/* The n-th segment of the frame: `size` bytes of payload from `skip` on. */
+static unsigned segment(uint8_t *out, const struct bytes *f, const struct headers *h, unsigned n, unsigned skip, unsigned size)
+{
+    unsigned len = h->payload + size;
+    uint8_t *ip = out + h->ip, *tcp = out + h->transport;
+    memcpy(out, f->data, h->payload);
+    memcpy(out + h->payload, f->data + h->payload + skip, size);
+    if (h->v6) {
+        put16(ip + 4, len - h->ip - 40);
+    } else {
+        put16(ip + 2, len - h->ip);
+        put16(ip + 4, get16(ip + 4) + n);
+        put16(ip + 10, 0);
+        put16(ip + 10, ~sum(0, ip, h->transport - h->ip) & 0xffff);
+    }
+    put32(tcp + 4, get32(tcp + 4) + skip);
+    if (n)
+        tcp[13] &= 0x7f; /* RFC 3168, 6.1.2: CWR in the first */
+    if (h->payload + skip + size < f->len)
+        tcp[13] &= 0xf6; /* FIN and PSH in the last */
+    complete(out, len, h);
+    return len;
+}
+
+/* ---- comparing ---- */
+
+static int differs(unsigned place, unsigned n, const uint8_t *want, unsigned len)
+{
+    if (at_capture == captures) {
+        printf("%u fault: segment %u is not in the capture\n", place, n);
+        return 1;
+    }
+    const struct bytes *got = &captured[at_capture];
+    if (got->len == len && !memcmp(got->data, want, len)) {
+        at_capture++;
+        return 0;
+    }
+    unsigned i = 0;
+    while (i < len && i < got->len && got->data[i] == want[i])
+        i++;
+    printf("%u fault: segment %u: %u bytes, want %u; differs at byte %u\n", place, n, got->len, len, i);
+    return 1;
+}
+
+static unsigned first_of(const struct bytes *f, unsigned mss, uint8_t *out)
+{
+    struct headers h;
+    find(f->data, &h);
+    unsigned payload = f->len - h.payload;
+    if (mss && payload > mss)
+        return segment(out, f, &h, 0, 0, mss);
+    memcpy(out, f->data, f->len);
+    complete(out, f->len, &h);
+    return f->len;
+}
+
+static void check(unsigned place, const struct bytes *f, unsigned mss)
+{
+    static uint8_t want[1 << 17];
+    struct headers h;
+    find(f->data, &h);
+    unsigned payload = f->len - h.payload, n = 0, len = first_of(f, mss, want), start = at_capture;
+    /* After a fault: go on with the first frame that fits. */
+    while (start < captures && (captured[start].len != len || memcmp(captured[start].data, want, len)))
+        start++;
+    if (start < captures && faults)
+        at_capture = start;
+    if (differs(place, n++, want, len)) {
+        faults++;
+        return;
+    }
+    for (unsigned skip = mss; mss && skip < payload; skip += mss, n++) {
+        len = segment(want, f, &h, n, skip, payload - skip < mss ? payload - skip : mss);
+        if (differs(place, n, want, len)) {
+            faults++;
+            return;
+        }
+    }
+    printf("%u ok %u\n", place, n);
+}
+
+static void read_capture(const char *name, const uint8_t *mac)
+{
+    uint32_t head[6], record[4];
+    FILE *f = fopen(name, "rb");
+    if (!f || fread(head, sizeof head, 1, f) != 1 || head[0] != 0xa1b2c3d4) {
+        fprintf(stderr, "frames: %s is no pcap file of this machine's byte order\n", name);
+        exit(2);
+    }
+    while (fread(record, sizeof record, 1, f) == 1 && record[2] < 1 << 18) {
+        struct bytes b = {malloc(record[2] + 1), record[2]};
+        if (!b.data || fread(b.data, 1, b.len, f) != b.len)
+            break;
+        if (record[2] != record[3] || b.len < 14 || memcmp(b.data + 6, mac, 6)) {
+            free(b.data);
+            continue;
+        }
+        if (!(captures & (captures - 1)))
+            captured = realloc(captured, (captures ? captures * 2 : 1) * sizeof *captured);
+        captured[captures++] = b;
+    }
+    fclose(f);
 }
 
 int main(int argc, char **argv)
 {
     static uint8_t frame[1 << 18];
-    uint32_t head[6], record[4];
-    FILE *f = argc > 1 ? fopen(argv[1], "rb") : NULL;
-    if (!f || fread(head, sizeof head, 1, f) != 1 || head[0] != 0xa1b2c3d4) {
-        fprintf(stderr, "usage: frames FILE [LIMIT [PAYLOAD-FILE PORT]]; FILE is a pcap file of this machine's byte order\n");
+    uint8_t mac[6] = {0x52, 0x54, 0x00, 0x12, 0x34, 0x56}, vnet[10];
+    uint32_t record[2];
+    FILE *f = argc > 2 ? fopen(argv[1], "rb") : NULL;
+    if (!f || (argc > 3 && sscanf(argv[3], "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", mac, mac + 1, mac + 2, mac + 3, mac + 4, mac + 5) != 6)) {
+        fprintf(stderr, "usage: frames SENT CAPTURE [MAC]\n");
         return 2;
     }
-    if (argc > 2)
-        limit = (unsigned)atoi(argv[2]);
-    if (argc > 4) {
-        stream = calloc(1, STREAM_MAX);
-        port = (unsigned)atoi(argv[4]);
+    read_capture(argv[2], mac);
+    unsigned records = 0;
+    while (fread(record, sizeof record, 1, f) == 1 && record[1] <= sizeof frame + sizeof vnet && record[1] >= sizeof vnet + 42 &&
+           fread(vnet, sizeof vnet, 1, f) == 1 && fread(frame, record[1] - sizeof vnet, 1, f) == 1) {
+        struct bytes sent = {frame, record[1] - (unsigned)sizeof vnet};
+        check(record[0], &sent, vnet[1] ? vnet[4] | vnet[5] << 8 : 0);
+        records++;
     }
-    while (fread(record, sizeof record, 1, f) == 1 && record[2] <= sizeof frame && fread(frame, record[2], 1, f) == 1) {
-        if (record[2] == record[3])
-            ethernet(frame, record[2]);
-        else
-            fault("cut short by the capture");
+    if (!faults && at_capture != captures) {
+        printf("fault: %u more frames than were sent\n", captures - at_capture);
+        faults++;
     }
-    printf("%u frames, %u ip4, %u ip6, %u tcp, %u udp, %u vlan, %u options, %u extensions, longest %u, %u faults\n",
-           seen.frames, seen.ip4, seen.ip6, seen.tcp, seen.udp, seen.vlan, seen.options, seen.extensions, seen.longest,
-           seen.faults);
-    FILE *out = stream ? fopen(argv[3], "wb") : NULL;
-    if (out && (fwrite(stream, 1, stream_end, out) != stream_end || fclose(out)))
-        return 2;
-    return seen.faults != 0;
+    printf("%u sent, %u captured, %u faults\n", records, captures, faults);
+    return faults || !records;
 }
