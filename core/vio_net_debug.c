@@ -5,8 +5,10 @@
 #include "vio_net_debug.h"
 
 enum { POLL_US = 20, SEND_US = 20000 };
-/* Without these a device may not start at all, or not reach memory. */
-#define NEEDED (VIO_BIT(VIRTIO_F_VERSION_1) | VIO_BIT(VIRTIO_NET_F_MAC) | VIO_BIT(VIRTIO_F_ANY_LAYOUT) | VIO_BIT(33))
+/* Without the first ones a device may not start at all, or not reach memory; STATUS: the link's state. */
+#define NEEDED                                                                                               \
+    (VIO_BIT(VIRTIO_F_VERSION_1) | VIO_BIT(VIRTIO_NET_F_MAC) | VIO_BIT(VIRTIO_F_ANY_LAYOUT) | VIO_BIT(33) |   \
+     VIO_BIT(VIRTIO_NET_F_STATUS))
 
 int vio_net_debug_attach(struct vio_net_debug *d, struct vio_pci *pci, uint64_t deny)
 {
@@ -35,6 +37,14 @@ static struct vio_net_rxbuf buffer(const struct vio_net_debug *d, unsigned i)
     return (struct vio_net_rxbuf){(uint8_t *)d->mem.va + at, d->mem.pa + at, VIO_NET_DEBUG_BUFFER, 0};
 }
 
+/* MSI-X stays as the ordinary driver has it (4.1.5.1.2): no interrupt is waited for, in either case. */
+static uint16_t vectors(struct vio_pci *pci)
+{
+    if (!vio_pci_msix_enabled(pci))
+        return 0;
+    return pci->vectors ? pci->vectors : 1;
+}
+
 int vio_net_debug_take(struct vio_net_debug *d)
 {
     void *cookie;
@@ -50,13 +60,25 @@ int vio_net_debug_take(struct vio_net_debug *d)
     while (vio_net_rx_detach(&d->net, &cookie))
         ;
     d->next = d->burst.frames = 0;
-    error = vio_net_start(&d->net, 0);
+    error = vio_net_start(&d->net, vectors(d->net.pci));
     for (unsigned i = 0; i < VIO_NET_DEBUG_RX && !error; i++) {
         struct vio_net_rxbuf buf = buffer(d, i);
         if (vio_net_rx_post(&d->net, &buf, 1) != 1)
             break; /* a smaller ring: so many, then */
     }
     return error;
+}
+
+bool vio_net_debug_link(struct vio_net_debug *d)
+{
+    struct vio_net_link link;
+
+    return d->net.pci && vio_net_link(&d->net, &link) == 0 && link.up;
+}
+
+int vio_net_debug_leave(struct vio_net_debug *d)
+{
+    return d->net.pci ? vio_net_stop(&d->net) : VIO_EINVAL;
 }
 
 int vio_net_debug_send(struct vio_net_debug *d, const void *frame, uint32_t length)

@@ -33,6 +33,10 @@ int vio_net_debug_attach(struct vio_net_debug *d, struct vio_pci *pci, uint64_t 
 void vio_net_debug_detach(struct vio_net_debug *d);
 /* Takes the device over, whatever it and its driver were doing. */
 int vio_net_debug_take(struct vio_net_debug *d);
+/* Whether the link is up, of a device that was taken over. */
+bool vio_net_debug_link(struct vio_net_debug *d);
+/* Resets the device: no DMA into the debugger's memory any more. As vio_net_stop(). */
+int vio_net_debug_leave(struct vio_net_debug *d);
 /* Sends one frame and waits, some milliseconds at most, until the device has it. */
 int vio_net_debug_send(struct vio_net_debug *d, const void *frame, uint32_t length);
 /* Waits up to timeout_ms for a frame and copies at most `size` bytes of it: their number; 0: none came; or an error. */

@@ -130,11 +130,18 @@ static int run_command(int signals)
     char socket[160], *extra[] = {socket, NULL};
     int status, told = 0;
     snprintf(socket, sizeof socket, "KEXTCTL_SOCKET=%s", control_start());
+    kdp_signals_read = 1;
     edge_command_start(options.command, extra);
     while ((status = edge_command_wait(100)) < 0)
         pass_signals(signals, &told);
     while (lx_failing()) /* another thread ends the process, and COMMAND with it */
         pause();
+    while (kdp_frozen() && !told) { /* until the debugger lets it run on */
+        lx_sleep_ns(20000000);
+        pass_signals(signals, &told);
+    }
+    if (kdp_frozen())
+        lx_fatal("told to end while the machine is stopped in its debugger");
     control_stop();
     if (told)
         iokit_will_shutdown(); /* who stops kexthost turns the machine off */

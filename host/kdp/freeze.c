@@ -179,6 +179,8 @@ static void on_trap(int sig, siginfo_t *si, void *context)
 
 int kdp_ready(void) { return debug_bits && second && udp_ready(); }
 
+int kdp_frozen(void) { return frozen; }
+
 int kdp_enter(const char *reason, int panicked)
 {
     if (!kdp_ready())
@@ -225,6 +227,13 @@ int kdp_request(const char *reason)
 }
 
 int kdp_nmi(void) { return (debug_bits & KDP_DB_NMI) && kdp_request("non-maskable interrupt") == 0; }
+
+void kdp_halt(void)
+{
+    static int halted;
+    if ((debug_bits & KDP_DB_HALT) && kdp_ready() && !__atomic_exchange_n(&halted, 1, __ATOMIC_SEQ_CST))
+        (void)kdp_enter("the boot-arg debug says to halt", 0);
+}
 
 static void on_powerdown(void) { (void)kdp_nmi(); }
 

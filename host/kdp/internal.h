@@ -18,6 +18,8 @@ struct frame {
 };
 int udp_ready(void);
 void udp_setup(int answer_arp);
+/* The debugger comes (1) or goes (0): the driver is told. */
+void udp_mode(int active);
 /* One request: its payload's place and length in *in, 1; 0: none within POLL_MS. While `open`, its sender becomes the peer. */
 int udp_poll(struct frame *in, uint8_t **payload, unsigned *length, int open);
 /* A payload to the peer's `port` (network order in the low 16 bits, as it came); the frame stays in *out for a repetition. */
@@ -32,6 +34,8 @@ void server_clean(uint8_t *copy, uint64_t at, uint64_t size);
 void server_run(int exception, int code, ucontext_t *state, int panicked);
 
 /* ---- freeze.c ---- */
+/* debug=0x1, once: the machine stops as soon as somebody could reach the debugger (debugger_if_necessary). */
+void kdp_halt(void);
 /* Memory of the frozen machine: how many bytes of it could be moved. */
 unsigned freeze_read(uint64_t address, void *to, unsigned length);
 unsigned freeze_write(uint64_t address, const void *from, unsigned length);

@@ -21,6 +21,11 @@ enum { KDP_DB_HALT = 0x1, KDP_DB_NMI = 0x4, KDP_DB_ARP = 0x40 };
 void host_kdp_register(void (*send)(void *packet, unsigned length),
                                void (*receive)(void *packet, unsigned *length, unsigned timeout_ms));
 void host_kdp_unregister(void);
+/* kdp_register_link: whether the link is up, asked before each packet; and where to tell that the debugger comes and goes. Before
+ * host_kdp_register(), until host_kdp_unregister(). */
+void host_kdp_register_link(unsigned (*up)(void), void (*mode)(unsigned active));
+/* kdp_set_ip_and_mac_addresses: the debugger's own, for ARP. */
+void host_kdp_address(const unsigned char *ip, const unsigned char *mac);
 /* Called with each ARP frame that the system itself sends: how XNU, too, learns the debugger's addresses. */
 void host_kdp_learn(const unsigned char *frame, unsigned length);
 
@@ -28,6 +33,10 @@ void host_kdp_learn(const unsigned char *frame, unsigned length);
 void kdp_init(unsigned debug);
 /* Whether somebody could reach the debugger now. */
 int kdp_ready(void);
+/* Set once somebody else reads the signals that end the process. */
+extern int kdp_signals_read;
+/* Whether the machine stands still. */
+int kdp_frozen(void);
 /* Enters on a thread of its own, soon; 0, or -1: kdp_ready() is false. */
 int kdp_request(const char *reason);
 /* The power button as a non-maskable interrupt: 1 if the boot-args want that and kdp_ready(). */

@@ -8,6 +8,8 @@
 
 static void (*send_packet)(void *, unsigned);
 static void (*receive_packet)(void *, unsigned *, unsigned);
+static unsigned (*link_up)(void);
+static void (*set_mode)(unsigned);
 static struct {
     uint8_t ip[4], mac[6];
 } own; /* for ARP */
@@ -20,11 +22,45 @@ void host_kdp_register(void (*send)(void *, unsigned), void (*receive)(void *, u
 {
     receive_packet = receive;
     __atomic_store_n(&send_packet, send, __ATOMIC_RELEASE);
+    if (own.ip[0])
+        kdp_halt();
+}
+
+void host_kdp_register_link(unsigned (*up)(void), void (*mode)(unsigned active))
+{
+    link_up = up;
+    set_mode = mode;
 }
 
 void host_kdp_unregister(void)
 {
     send_packet = NULL;
+    link_up = NULL;
+    set_mode = NULL;
+}
+
+void udp_mode(int active)
+{
+    if (set_mode)
+        set_mode((unsigned)active);
+}
+
+/* wait_for_link, which spins; what it waits for is another thread's doing here. */
+static void wait_for_link(void)
+{
+    enum { PAUSE_NS = 2000000 };
+    static int told;
+    while (link_up && !link_up()) {
+        if (!told++)
+            lx_say("the debugger waits for the link to become available");
+        lx_sleep_ns(PAUSE_NS);
+    }
+}
+
+static void put_packet(void *packet, unsigned length)
+{
+    wait_for_link();
+    send_packet(packet, length);
 }
 
 int udp_ready(void) { return __atomic_load_n(&send_packet, __ATOMIC_ACQUIRE) != NULL; }
@@ -32,13 +68,19 @@ void udp_setup(int answer_arp) { arp = answer_arp; }
 
 enum { ARP_FRAME = ETHER + 28, ARP_OP = ETHER + 6, ARP_SHA = ETHER + 8, ARP_SPA = ETHER + 14, ARP_THA = ETHER + 18, ARP_TPA = ETHER + 24 };
 
+void host_kdp_address(const unsigned char *ip, const unsigned char *mac)
+{
+    memcpy(own.mac, mac, 6);
+    memcpy(own.ip, ip, 4);
+}
+
 void host_kdp_learn(const unsigned char *frame, unsigned length)
 {
     static const uint8_t none[4];
-    if (length >= ARP_FRAME && memcmp(frame + ARP_SPA, none, 4)) {
-        memcpy(own.mac, frame + ARP_SHA, 6);
-        memcpy(own.ip, frame + ARP_SPA, 4);
-    }
+    if (length >= ARP_FRAME && memcmp(frame + ARP_SPA, none, 4))
+        host_kdp_address(frame + ARP_SPA, frame + ARP_SHA);
+    if (own.ip[0] && udp_ready())
+        kdp_halt();
 }
 
 static void answer_arp(struct frame *f)
@@ -52,7 +94,7 @@ static void answer_arp(struct frame *f)
     d[ARP_OP + 1] = 2;
     memcpy(d, d + ARP_THA, 6);
     memcpy(d + 6, own.mac, 6);
-    send_packet(d, ARP_FRAME);
+    put_packet(d, ARP_FRAME);
 }
 
 static void take_peer(const uint8_t *d)
@@ -69,6 +111,7 @@ int udp_poll(struct frame *in, uint8_t **payload, unsigned *length, int open)
     in->length = 0;
     if (!udp_ready())
         return 0;
+    wait_for_link();
     receive_packet(d, &in->length, POLL_MS);
     if (in->length < ETHER + UDPIP)
         return 0;
@@ -132,5 +175,5 @@ void udp_send(struct frame *out, const uint8_t *payload, unsigned length, uint16
 void udp_repeat(const struct frame *out)
 {
     if (out->length && udp_ready())
-        send_packet((void *)out->data, out->length);
+        put_packet((void *)out->data, out->length);
 }

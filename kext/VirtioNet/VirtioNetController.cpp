@@ -221,8 +221,9 @@ int VirtioNetController::startDevice()
 {
     int error;
 
-    fTakenOver = false; /* before the reset: a debugger that comes later takes it again */
+    fTakenOver = fDebugging = false; /* before the reset: a debugger that comes later takes it again */
     error = startWithInterrupts();
+    fDebugging = false; /* one that came meanwhile has lost the device to us */
     if (error)
         return error;
     if (!fillRing()) {

@@ -26,6 +26,8 @@
 class VirtioNetController;
 struct IOMbufQueue;
 extern "C" {
+UInt32 virtio_net_debugger_link(VirtioNetController *);
+bool virtio_net_debugger_mode(VirtioNetController *, bool active);
 IOReturn virtio_net_output_start(VirtioNetController *, IONetworkInterface *, IOOptionBits);
 IOReturn virtio_net_poll_enable(VirtioNetController *, IONetworkInterface *, bool);
 void virtio_net_poll(VirtioNetController *, IONetworkInterface *, UInt32, IOMbufQueue *, void *);
@@ -74,6 +76,17 @@ class VirtioNetController : public IOEthernetController
                                          IOOptionBits options);
     virtual IOReturn setMulticastList(IOEthernetAddress *addresses, UInt32 count);
     virtual IOReturn selectMedium(const IONetworkMedium *medium);
+
+    /* getDebuggerLinkStatus() and setDebuggerMode(), from 10.7 on; padding in kpi/'s view, which is 10.6's */
+    friend UInt32 virtio_net_debugger_link(VirtioNetController *);
+    friend bool virtio_net_debugger_mode(VirtioNetController *, bool);
+#ifdef _IONETWORKCONTROLLER_H /* Apple's header, of a later system */
+    virtual UInt32 getDebuggerLinkStatus() __asm__("_virtio_net_debugger_link");
+    virtual bool setDebuggerMode(bool active) __asm__("_virtio_net_debugger_mode");
+#else
+    virtual void _RESERVEDIONetworkController0() __asm__("_virtio_net_debugger_link");
+    virtual void _RESERVEDIONetworkController1() __asm__("_virtio_net_debugger_mode");
+#endif
 
     friend IOReturn virtio_net_output_start(VirtioNetController *, IONetworkInterface *, IOOptionBits);
     /* outputStart(), from 10.8 on */
@@ -156,7 +169,8 @@ class VirtioNetController : public IOEthernetController
     bool fForwarding;   /* the system sends on what it receives */
     struct vio_net_debug *fDebug; /* 0: no debugger wanted */
     IOKernelDebugger *fDebugger;
-    volatile bool fTakenOver; /* by the debugger: the device runs on its rings */
+    volatile bool fTakenOver; /* by the debugger: the driver must start the device again */
+    volatile bool fDebugging; /* the device runs on the debugger's rings */
 
     /* VirtioNetController.cpp */
     bool allocate();

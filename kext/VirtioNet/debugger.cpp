@@ -58,7 +58,7 @@ IOReturn VirtioNetController::enable(IOKernelDebugger *)
 IOReturn VirtioNetController::disable(IOKernelDebugger *)
 {
     if (fTakenOver && fState == kDisabled) {
-        fTakenOver = false;
+        fTakenOver = fDebugging = false;
         (void)vio_net_stop(&fNet); /* no DMA into the debugger's buffers any more */
     }
     return kIOReturnSuccess;
@@ -67,26 +67,52 @@ IOReturn VirtioNetController::disable(IOKernelDebugger *)
 /* Frozen kernel: no lock, no allocation, no blocking, from here on. */
 bool VirtioNetController::takeOver()
 {
-    if (fTakenOver)
+    if (fDebugging)
         return true;
-    if (!fDebug || vio_net_debug_take(fDebug) != 0)
+    if (!fDebug)
         return false;
-    fTakenOver = true;
+    fTakenOver = true; /* even if it fails: the device is not as the driver left it */
+    fDebugging = vio_net_debug_take(fDebug) == 0;
+    return fDebugging;
+}
+
+/*
+ * getDebuggerLinkStatus(): asked before each packet. XNU waits for the link as long as it is down
+ * (kdp_udp.c, wait_for_link), but for an answer only so long: a device that does not work at all, for which
+ * waiting is no use, is not called a link that is down.
+ */
+extern "C" UInt32 virtio_net_debugger_link(VirtioNetController *me)
+{
+    bool up = !me->takeOver() || vio_net_debug_link(me->fDebug);
+
+    return kIONetworkLinkValid | (up ? kIONetworkLinkActive : 0);
+}
+
+/* setDebuggerMode(): the device stops when the debugger goes, before anyone else runs. 10.6 does not tell. */
+extern "C" bool virtio_net_debugger_mode(VirtioNetController *me, bool active)
+{
+    if (active)
+        return me->takeOver();
+    if (me->fDebugging)
+        (void)vio_net_debug_leave(me->fDebug);
+    me->fDebugging = false;
     return true;
 }
 
 void VirtioNetController::receivePacket(void *buffer, UInt32 *size, UInt32 timeout)
 {
-    enum { kLongest = 1514 }; /* of the caller's buffer (xnu kdp_udp.c, KDP_MAXPACKET) */
+    enum { kLongest = 1514, kMillisecond = 1000 }; /* of the caller's buffer (xnu kdp_udp.c, KDP_MAXPACKET) */
     int got = takeOver() ? vio_net_debug_receive(fDebug, buffer, kLongest, timeout) : 0;
 
+    for (UInt32 ms = 0; !fDebugging && ms < timeout; ms++) /* the kernel counts its tries, not the time */
+        hal_delay(kMillisecond);
     if (got < 0)
-        fTakenOver = false; /* a broken ring: from the start, at the next call */
+        fDebugging = false; /* a broken ring: from the start, at the next call */
     *size = got > 0 ? (UInt32)got : 0;
 }
 
 void VirtioNetController::sendPacket(void *packet, UInt32 size)
 {
     if (takeOver() && vio_net_debug_send(fDebug, packet, size) == VIO_EBROKEN)
-        fTakenOver = false;
+        fDebugging = false;
 }

@@ -8,6 +8,9 @@
 
 int tap_failed;
 
+static struct hal_dev *latest; /* of fake_init() */
+static uint64_t waited;
+
 void tap(bool ok, const char *format, ...)
 {
     va_list ap;
@@ -66,6 +69,7 @@ void fake_init(struct hal_dev *f, const char *kind, uint64_t features, uint16_t 
     bool modern = strcmp(kind, "legacy"), legacy = strcmp(kind, "modern");
 
     memset(f, 0, sizeof *f);
+    latest = f;
     f->at = plain_layout;
     put(f->pci, 2, 0x1af4);
     put(f->pci + 2, 2, legacy ? 0x1000 : 0x1041);
@@ -584,9 +588,17 @@ const char *fake_leak(struct hal_dev *f)
     return private_bytes ? "private memory" : f->maps ? "a mapped BAR" : NULL;
 }
 
+/* hal_time() moves by itself; here the device gets its turn. */
 void hal_delay(unsigned us)
 {
-    (void)us; /* hal_time() moves by itself */
+    waited += us;
+    if (latest && latest->on_delay)
+        latest->on_delay(latest);
+}
+
+uint64_t fake_waited(void)
+{
+    return waited;
 }
 
 uint64_t hal_time(void)

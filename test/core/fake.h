@@ -100,6 +100,8 @@ struct hal_dev {
     uint64_t next_pa;
     int maps;
     char log[FAKE_LOG]; /* the last line */
+    /* What the device does while the driver waits (hal_delay); NULL: nothing. */
+    void (*on_delay)(struct hal_dev *f);
 };
 
 /* A device with the ids of a network card: "modern", "legacy" or "transitional" (both). num: size of each
@@ -107,6 +109,8 @@ struct hal_dev {
 void fake_init(struct hal_dev *f, const char *kind, uint64_t features, uint16_t num);
 /* What the driver has not given back, as text; NULL: nothing. */
 const char *fake_leak(struct hal_dev *f);
+/* Microseconds that the driver has waited by hal_delay(), in all. */
+uint64_t fake_waited(void);
 /* The nth allocation from now fails; 0: none does. */
 void fake_fail_alloc(struct hal_dev *f, int nth);
 void fake_set_msix(struct hal_dev *f, bool on);

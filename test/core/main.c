@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /* Unit tests of core/ against the fake device: TAP lines on stdout, exit status 1 if one failed. */
 #include "fake.h"
+#include <stdio.h>
 
 void test_vq_split(void);
 void test_vq_packed(void);
@@ -11,9 +12,11 @@ void test_ctrl(void);
 void test_masked(void);
 void test_profile(void);
 void test_frame(void);
+void test_debug(void);
 
 int main(void)
 {
+    setvbuf(stdout, NULL, _IOLBF, 0);
     test_vq_split();
     test_vq_packed();
     test_pci();
@@ -23,5 +26,6 @@ int main(void)
     test_masked();
     test_profile();
     test_frame();
+    test_debug();
     return tap_failed;
 }

@@ -9,25 +9,55 @@ need_gdb() {
     finish
 }
 
-# start_machine SCRIPT ARGUMENT...: kexthost in the background with SCRIPT as COMMAND; the network is up before SCRIPT
-start_machine() {
+# boot SCRIPT ARGUMENT...: kexthost in the background with SCRIPT as COMMAND; $debug is the boot-arg of that name
+udp=$((30000 + $$ % 20000))
+debug=0x144
+boot() {
     script=$1
     shift
-    udp=$((30000 + $$ % 20000))
     rm -f "$scratch/go" "$scratch/list" "$scratch/log" "$scratch/after.status" "$scratch/unload.status"
     : >"$scratch/log"
     {
         echo "PATH=$build:\$PATH; cd $scratch"
         echo 'await() { n=0; while [ ! -e "$1" ] && [ $n -lt 300 ]; do sleep 0.1; n=$((n + 1)); done; }'
-        echo 'ip addr add 10.0.2.15/24 dev en0; ip link set en0 up; ping -c 3 -i 0.2 -W 2 10.0.2.2 >before || exit 90'
-        echo 'kextctl list >list'
         echo "$script"
     } >"$scratch/command"
-    timeout 90 "$kexthost" --kext "$family" --kext "$net" --boot-args "debug=0x144 $boot_args" \
-        --device virtio-net-pci,netdev=n0 --netdev "user,id=n0,hostfwd=udp:127.0.0.1:$udp-:41139" "$@" \
+    timeout -k 5 60 "$kexthost" --kext "$family" --kext "$net" --boot-args "debug=$debug $boot_args" \
+        --device virtio-net-pci,netdev=n0,id=card0 --netdev "user,id=n0,hostfwd=udp:127.0.0.1:$udp-:41139" "$@" \
         -- sh "$scratch/command" >"$scratch/log" 2>&1 &
     machine=$!
     background="$background $machine"
+}
+network='ip addr add 10.0.2.15/24 dev en0; ip link set en0 up; ping -c 3 -i 0.2 -W 2 10.0.2.2 >before || exit 90'
+# start_machine SCRIPT ARGUMENT...: the same; the network is up before SCRIPT
+start_machine() {
+    script="$network
+kextctl list >list
+$1"
+    shift
+    boot "$script" "$@"
+}
+# logged TEXT: waits until the machine's log has it
+logged() {
+    n=0
+    until grep -q -- "$1" "$scratch/log" || [ $n -gt 200 ]; do
+        sleep 0.1
+        n=$((n + 1))
+    done
+    grep -q -- "$1" "$scratch/log"
+}
+# attach [SECONDS [PORT]]: a debugger connects and goes again, without gdb; its output in $scratch/kdpgdb
+attach() {
+    timeout 30 "$kdpgdb" --wait "${1:-10}" --listen 0 "127.0.0.1:${2:-$udp}" >"$scratch/kdpgdb" 2>&1 &
+    bridge=$!
+    background="$background $bridge"
+    n=0
+    until grep -q 'target remote' "$scratch/kdpgdb" || ! kill -0 $bridge 2>/dev/null || [ $n -gt 200 ]; do
+        sleep 0.1
+        n=$((n + 1))
+    done
+    grep -q 'target remote' "$scratch/kdpgdb" && kill $bridge # which lets the machine run on
+    wait $bridge
 }
 await() {
     n=0
@@ -38,11 +68,7 @@ await() {
 }
 # session GDB-COMMAND...: connects when the machine waits, runs gdb; its output in $scratch/gdb
 session() {
-    n=0
-    until grep -q 'waiting for a remote debugger' "$scratch/log" || [ $n -gt 200 ]; do
-        sleep 0.1
-        n=$((n + 1))
-    done
+    logged 'waiting for a remote debugger'
     "$kdpgdb" --listen 0 127.0.0.1:$udp >"$scratch/kdpgdb" 2>&1 &
     bridge=$!
     background="$background $bridge"

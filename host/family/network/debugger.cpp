@@ -2,7 +2,8 @@
 /*
  * IOKernelDebugger (IOKernelDebugger.cpp): the polled way into a controller. It enables the controller for the debugger
  * once a client has it open, the target has power and someone wants debugging; a thread that holds lock() keeps the
- * polled functions out. Its client is IOKDP (kdp.cpp).
+ * polled functions out. Its client is IOKDP (kdp.cpp). From 10.7 on a controller is also asked for its link's state, and told
+ * when the debugger comes and goes (IONetworkingFamily-85.2, IONetworkController.cpp: getDebuggerLinkStatus, setDebuggerMode).
  */
 #include <IOKit/IOLib.h>
 #include <IOKit/network/IOKernelDebugger.h>
@@ -12,8 +13,10 @@
 #include <libkern/OSAtomic.h>
 #include <libkern/c++/OSData.h>
 #include <pexpert/pexpert.h>
+#include <IOKit/network/IONetworkMedium.h>
 #include "kdp/kdp.h"
 #include "private.h"
+#include "profile.h"
 #include "reserved.h"
 
 #define super IOService
@@ -108,6 +111,42 @@ void IOKernelDebugger::kdpTransmitDispatcher(void *buffer, UInt32 length)
         registered.tx(registered.device, buffer, length);
 }
 
+/* ---- link and mode: slots that 10.7 took of IONetworkController's padding; a method for the drivers that have none ---- */
+
+extern "C" {
+UInt32 defaultLinkStatus(IONetworkController *) __asm__("_ZN19IONetworkController21getDebuggerLinkStatusEv");
+bool defaultSetMode(IONetworkController *, bool) __asm__("_ZN19IONetworkController15setDebuggerModeEb");
+}
+
+/* "always reports that the link is up" (IONetworkController.h) */
+UInt32 defaultLinkStatus(IONetworkController *) { return kIONetworkLinkValid | kIONetworkLinkActive; }
+bool defaultSetMode(IONetworkController *, bool) { return true; }
+
+static bool hasLinkAndMode()
+{
+    enum { kSince = 7 };
+    return host_profile->minor_of_ten >= kSince && OSDynamicCast(IONetworkController, registered.device);
+}
+
+/* kdpLinkStatusDispatcher: a driver that holds the lock has no link. */
+static unsigned linkUp()
+{
+    typedef UInt32 (IONetworkController::*LinkStatus)();
+    enum { kUp = kIONetworkLinkValid | kIONetworkLinkActive };
+    LinkStatus status = (LinkStatus)&IONetworkController::_RESERVEDIONetworkController0;
+    if (registered.locked)
+        return false;
+    return (((IONetworkController *)registered.device->*status)() & kUp) == kUp;
+}
+
+static void setMode(unsigned active)
+{
+    typedef bool (IONetworkController::*SetMode)(bool);
+    SetMode set = (SetMode)&IONetworkController::_RESERVEDIONetworkController1;
+    if (!registered.locked)
+        (void)((IONetworkController *)registered.device->*set)(active);
+}
+
 void IOKernelDebugger::nullTxHandler(IOService *, void *, UInt32) {}
 void IOKernelDebugger::nullRxHandler(IOService *, void *, UInt32 *length, UInt32) { *length = 0; }
 
@@ -132,10 +171,14 @@ void IOKernelDebugger::registerHandler(IOService *target, IODebuggerTxHandler tx
     registered.tx = txHandler ? txHandler : nullTxHandler;
     registered.rx = rxHandler ? rxHandler : nullRxHandler;
     OSDecrementAtomic(&registered.locked);
-    if (target && txHandler && rxHandler)
-        host_kdp_register(kdpTransmitDispatcher, kdpReceiveDispatcher);
-    else
+    if (!target || !txHandler || !rxHandler) {
         host_kdp_unregister();
+        return;
+    }
+    if (hasLinkAndMode())
+        host_kdp_register_link(linkUp, setMode);
+    debuggerEarlyAddress(target);
+    host_kdp_register(kdpTransmitDispatcher, kdpReceiveDispatcher);
 }
 
 /* ---- clients and activation; arbitration lock held ---- */

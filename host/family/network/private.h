@@ -9,6 +9,8 @@
 #include <IOKit/IOReturn.h>
 #include <libkern/c++/OSSymbol.h>
 
+class IOService;
+
 #ifndef sub_iokit_networking
 #define sub_iokit_networking err_sub(6)
 #endif
@@ -35,6 +37,8 @@ bool makeSymbols(); /* the keys that outlive every controller: once, at boot */
 
 bool debuggerInit(); /* opens the kernel debugger's card when one is published */
 void debuggerEnd();
+void debuggerInterfaceNamed(IOService *netif);     /* which may be what the boot-arg kdp_match_name waits for */
+void debuggerEarlyAddress(IOService *controller); /* before the card's functions are given to the debugger */
 
 /* The lock behind all IONetworkData: made before the first and freed after the last. */
 bool networkDataInit();

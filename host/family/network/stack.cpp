@@ -131,6 +131,7 @@ bool IONetworkStack::adopt(IONetworkInterface *netif)
     snprintf(name, sizeof name, "%s%d", netif->getNamePrefix(), netif->getUnitNumber());
     netif->setProperty(kIOBSDNameKey, name);
     netif->registerService();
+    debuggerInterfaceNamed(netif);
     return true;
 }
 
