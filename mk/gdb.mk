@@ -20,5 +20,10 @@ $(B)/test/kdp/%: $(B)/san/test/kdp/%.o $(GDB_LIB:%.c=$(B)/san/%.o)
 	@mkdir -p $(@D)
 	$(CC) $(GDB_SAN) $^ -o $@
 
+# By hand from Apple's definitions: nothing of ours in it.
+$(B)/test/kdp/machine32: test/kdp/machine32.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -O1 -g $(WARN) $(GDB_SAN) $< -o $@
+
 all: $(B)/kdpgdb
-tests: $(B)/test/kdp/client $(B)/test/kdp/fuzz
+tests: $(B)/test/kdp/client $(B)/test/kdp/fuzz $(B)/test/kdp/machine32
