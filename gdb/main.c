@@ -43,6 +43,7 @@ static struct options {
 } options = {.arch = -1, .wait = 16, .listen = KDP_PORT};
 
 static volatile sig_atomic_t told_to_end;
+enum { LOOK_MS = 200 }; /* no wait is longer: a signal may come just before it */
 
 static void __attribute__((noreturn, format(printf, 2, 3))) die(int status, const char *fmt, ...)
 {
@@ -204,7 +205,7 @@ static bool serve(struct client *c)
     uint8_t bytes[4096];
     while (!told_to_end) {
         struct pollfd p[2] = {{c->fd, POLLIN, 0}, {c->gdb->kdp->running ? udp : -1, POLLIN, 0}};
-        if (poll(p, 2, -1) < 0)
+        if (poll(p, 2, LOOK_MS) <= 0)
             continue;
         if (p[1].revents && kdp_wait(c->gdb->kdp, 0) > 0 && c->waits) {
             c->waits = false;
@@ -235,7 +236,8 @@ static void serve_all(struct gdb *g, int listener)
     bool more = true;
     int on = 1;
     while (more && !told_to_end) {
-        int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+        struct pollfd p = {listener, POLLIN, 0};
+        int fd = poll(&p, 1, LOOK_MS) > 0 ? accept4(listener, NULL, NULL, SOCK_CLOEXEC) : -1;
         if (fd < 0)
             continue;
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

@@ -221,9 +221,10 @@ int VirtioNetController::startDevice()
 {
     int error;
 
-    fTakenOver = fDebugging = false; /* before the reset: a debugger that comes later takes it again */
-    error = startWithInterrupts();
-    fDebugging = false; /* one that came meanwhile has lost the device to us */
+    do { /* a debugger that came in the middle has left a device that is half its own: once more, from the reset */
+        fTakenOver = fDebugging = false;
+        error = startWithInterrupts();
+    } while (fTakenOver);
     if (error)
         return error;
     if (!fillRing()) {
