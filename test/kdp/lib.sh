@@ -56,8 +56,9 @@ attach() {
         sleep 0.1
         n=$((n + 1))
     done
-    grep -q 'target remote' "$scratch/kdpgdb" && kill $bridge # which lets the machine run on
+    kill $bridge 2>/dev/null # which lets the machine run on
     wait $bridge
+    grep -q 'target remote' "$scratch/kdpgdb" || { cat "$scratch/kdpgdb"; false; }
 }
 await() {
     n=0
