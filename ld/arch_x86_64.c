@@ -15,31 +15,8 @@
  * here.
  */
 #include <string.h>
-#include <stdlib.h>
 
 #include "kextld.h"
-
-struct entry { /* one relocation entry being decoded */
-    struct relocation_info r;
-    unsigned type;
-    bool by_symbol;
-};
-
-static int bad(struct ld *ld, const struct insect *s, uint64_t off, const char *what)
-{
-    return ld_fail(ld, "%s: relocation at offset 0x%llx: %s", insect_name(ld, s), (unsigned long long)off,
-                   what);
-}
-
-static struct entry entry_at(const struct insect *s, uint32_t i)
-{
-    struct entry e;
-
-    memcpy(&e.r, s->obj->file.data + s->reloff + (uint64_t)i * sizeof(e.r), sizeof(e.r));
-    e.type = reloc_type(e.r);
-    e.by_symbol = reloc_extern(e.r);
-    return e;
-}
 
 static int64_t content(const struct insect *s, const struct ref *ref)
 {
@@ -52,45 +29,6 @@ static int64_t content(const struct insect *s, const struct ref *ref)
     }
     memcpy(&narrow, s->data + ref->off, sizeof(narrow));
     return narrow;
-}
-
-static int decode_symbol(struct ld *ld, const struct insect *s, const struct entry *e, uint64_t off,
-                         struct place *p)
-{
-    uint32_t n = reloc_symbolnum(e->r);
-
-    if (n >= s->obj->nsyms || s->obj->syms[n].type & N_STAB)
-        return bad(ld, s, off, "its symbol does not exist");
-    p->sym = &s->obj->syms[n];
-    return 0;
-}
-
-/* The section that an entry without symbol names; NULL after an error. */
-static struct insect *decode_section(struct ld *ld, const struct insect *s, const struct entry *e,
-                                     uint64_t off)
-{
-    uint32_t n = reloc_symbolnum(e->r);
-
-    if (n == 0 || n > s->obj->nsects) {
-        bad(ld, s, off, "its section does not exist");
-        return NULL;
-    }
-    return &s->obj->sects[n - 1];
-}
-
-/* A target given by its address in the object: where it is in the section. Sections that cannot be divided
- * keep every distance, so a difference may lead outside of them (a label between two others); anything else
- * must stay inside. */
-static int place_in_section(struct ld *ld, const struct insect *s, struct insect *in, uint64_t address,
-                            struct ref *ref)
-{
-    uint64_t off = address - in->addr;
-
-    if (off > in->size && (ref->kind != REF_DIFF || in->split))
-        return bad(ld, s, ref->off, "it leads outside of the section it names");
-    ref->target.sect = in;
-    ref->target.off = off;
-    return 0;
 }
 
 static unsigned bytes_after(unsigned type)
@@ -114,9 +52,9 @@ static int decode_target(struct ld *ld, struct insect *s, const struct entry *e,
 
     if (e->by_symbol) {
         ref->addend = content(s, ref);
-        return decode_symbol(ld, s, e, ref->off, &ref->target);
+        return entry_symbol(ld, s, e, ref->off, &ref->target);
     }
-    in = decode_section(ld, s, e, ref->off);
+    in = entry_section(ld, s, e, ref->off);
     if (!in)
         return -1;
     if (ref->kind == REF_PCREL || ref->kind == REF_BRANCH) {
@@ -130,9 +68,9 @@ static int decode_pointer(struct ld *ld, struct insect *s, const struct entry *e
 {
     ref->kind = REF_ABS;
     if (ref->width != 8)
-        return bad(ld, s, ref->off, "a 32-bit absolute address; compile with -mkernel");
+        return reloc_bad(ld, s, ref->off, "a 32-bit absolute address; compile with -mkernel");
     if (reloc_pcrel(e->r))
-        return bad(ld, s, ref->off, "unsupported form of UNSIGNED");
+        return reloc_bad(ld, s, ref->off, "unsupported form of UNSIGNED");
     return decode_target(ld, s, e, ref);
 }
 
@@ -141,9 +79,9 @@ static int decode_pcrel(struct ld *ld, struct insect *s, const struct entry *e, 
 {
     ref->kind = kind;
     if (ref->width != 4 || !reloc_pcrel(e->r))
-        return bad(ld, s, ref->off, "unsupported form of a pc-relative relocation");
+        return reloc_bad(ld, s, ref->off, "unsupported form of a pc-relative relocation");
     if ((kind == REF_GOT || kind == REF_GOT_LOAD) && !e->by_symbol)
-        return bad(ld, s, ref->off, "a table slot without symbol");
+        return reloc_bad(ld, s, ref->off, "a table slot without symbol");
     return decode_target(ld, s, e, ref);
 }
 
@@ -154,14 +92,14 @@ static int decode_difference(struct ld *ld, struct insect *s, const struct entry
 
     ref->kind = REF_DIFF;
     if (i + 1 >= s->nreloc)
-        return bad(ld, s, ref->off, "SUBTRACTOR without its UNSIGNED");
+        return reloc_bad(ld, s, ref->off, "SUBTRACTOR without its UNSIGNED");
     pair = entry_at(s, i + 1);
     if (pair.type != X86_64_RELOC_UNSIGNED || pair.r.word0 != e->r.word0 ||
         reloc_length(pair.r) != reloc_length(e->r) || reloc_pcrel(pair.r) || reloc_pcrel(e->r))
-        return bad(ld, s, ref->off, "SUBTRACTOR without its UNSIGNED");
+        return reloc_bad(ld, s, ref->off, "SUBTRACTOR without its UNSIGNED");
     if (!e->by_symbol)
-        return bad(ld, s, ref->off, "unsupported: SUBTRACTOR by section number");
-    if (decode_symbol(ld, s, e, ref->off, &ref->minus))
+        return reloc_bad(ld, s, ref->off, "unsupported: SUBTRACTOR by section number");
+    if (entry_symbol(ld, s, e, ref->off, &ref->minus))
         return -1;
     return decode_target(ld, s, &pair, ref);
 }
@@ -169,13 +107,13 @@ static int decode_difference(struct ld *ld, struct insect *s, const struct entry
 static int decode_one(struct ld *ld, struct insect *s, const struct entry *e, uint32_t i, struct ref *ref)
 {
     if (e->r.word0 & R_SCATTERED)
-        return bad(ld, s, e->r.word0 & 0xffffff, "scattered, which x86_64 does not have");
+        return reloc_bad(ld, s, e->r.word0 & 0xffffff, "scattered, which x86_64 does not have");
     ref->off = e->r.word0;
     ref->width = (uint8_t)(1 << reloc_length(e->r));
     if (ref->width < 4)
-        return bad(ld, s, ref->off, "a field of less than 4 bytes is not supported");
+        return reloc_bad(ld, s, ref->off, "a field of less than 4 bytes is not supported");
     if (ref->off > s->size || ref->width > s->size - ref->off)
-        return bad(ld, s, ref->off, "it lies outside of the section");
+        return reloc_bad(ld, s, ref->off, "it lies outside of the section");
     switch (e->type) {
     case X86_64_RELOC_UNSIGNED:
         return decode_pointer(ld, s, e, ref);
@@ -198,27 +136,6 @@ static int decode_one(struct ld *ld, struct insect *s, const struct entry *e, ui
     }
 }
 
-static int by_offset(const void *a, const void *b)
-{
-    const struct ref *x = a, *y = b;
-
-    return x->off < y->off ? -1 : x->off > y->off;
-}
-
-/* No two fields share a byte, and none crosses a symbol where the section may be cut. */
-static int check_fields(struct ld *ld, const struct insect *s)
-{
-    for (size_t i = 0; i < s->nrefs; i++) {
-        const struct ref *r = &s->refs[i];
-        const struct piece *p = insect_piece(s, r->off);
-        if (r->off + r->width > p->off + p->size)
-            return bad(ld, s, r->off, "its field crosses a symbol");
-        if (i && r->off - r[-1].off < r[-1].width)
-            return bad(ld, s, r->off, "its field overlaps another one");
-    }
-    return 0;
-}
-
 static int x86_64_decode(struct ld *ld, struct insect *s)
 {
     s->refs = arena_alloc(&ld->mem, s->nreloc * sizeof(*s->refs));
@@ -231,8 +148,7 @@ static int x86_64_decode(struct ld *ld, struct insect *s)
         if (s->refs[s->nrefs++].kind == REF_DIFF)
             i++;
     }
-    qsort(s->refs, s->nrefs, sizeof(*s->refs), by_offset);
-    return check_fields(ld, s);
+    return refs_check(ld, s);
 }
 
 /* REX.W 8b /r: movq disp32(%rip), %reg. 8d is leaq. */
@@ -245,7 +161,7 @@ static bool x86_64_relaxable(const struct insect *s, const struct ref *r)
 static int put(struct ld *ld, const struct insect *s, const struct ref *r, uint8_t *loc, int64_t value)
 {
     if (r->width == 4 && value != (int32_t)value)
-        return bad(ld, s, r->off, "the result does not fit 32 bits");
+        return reloc_bad(ld, s, r->off, "the result does not fit 32 bits");
     memcpy(loc, &value, r->width);
     return 0;
 }
@@ -258,7 +174,7 @@ static int apply_pointer(struct ld *ld, const struct insect *s, const struct ref
         return put(ld, s, r, loc, r->addend);
     }
     if (t->kind == TARGET_LOCAL)
-        add_local_reloc(ld, pc, t);
+        add_local_reloc(ld, pc, t, false);
     return put(ld, s, r, loc, (int64_t)(target_address(t) + (uint64_t)r->addend));
 }
 
@@ -328,7 +244,11 @@ const struct arch arch_x86_64 = {
     .cputype = CPU_TYPE_X86_64,
     .cpusubtype = CPU_SUBTYPE_X86_64_ALL,
     .pointer = 8,
+    .format = &format_64,
+    .filetype = MH_KEXT_BUNDLE,
     .decode = x86_64_decode,
     .relaxable = x86_64_relaxable,
     .apply = x86_64_apply,
+    .place = place_segments,
+    .write = bundle_write,
 };

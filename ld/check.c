@@ -10,6 +10,11 @@
 
 #include "kextld.h"
 
+static bool is_object(const struct ld *ld)
+{
+    return ld->opt.arch->filetype == MH_OBJECT;
+}
+
 static const struct {
     const char *pattern, *cure;
 } never_exported[] = {
@@ -30,21 +35,34 @@ static int check_never(struct ld *ld, const struct symbol *sym)
     return 0;
 }
 
+/* A later system may have put a padding slot to use: its linker takes the slot from the parent's table, and
+ * the name is not looked up (kxld_vtable.c, kxld_vtable_patch). */
+static bool is_patched(const struct symbol *sym)
+{
+    return !sym->called && strstr(sym->name, "_RESERVED");
+}
+
 static int check_known(struct ld *ld, const struct symbol *sym)
 {
     const struct kpi_name *k = strmap_get(&ld->kpi, sym->name);
+    const char *missing;
 
     if (!k)
         return ld_fail(ld, "%s: undefined symbol %s: no object defines it and no library exports it",
                        sym->obj->path, sym->name);
-    if (k->only_private)
+    if (!k->in)
         return ld_fail(ld, "%s: undefined symbol %s: only %s exports it, which is Apple's own",
                        sym->obj->path, sym->name, k->set);
-    if (!k->oldest && !sym->weak_ref)
-        return ld_fail(
-            ld, "%s: undefined symbol %s: %s %s does not export it, only later systems do; make it weak",
-            sym->obj->path, sym->name, k->set, ld->opt.min);
-    return 0;
+    missing = sym->weak_ref ? NULL : exports_missing(ld, k);
+    if (!missing)
+        return 0;
+    if (!strcmp(missing, ld->opt.min))
+        return ld_fail(ld,
+                       "%s: undefined symbol %s: %s %s does not export it, only other systems do; make it weak",
+                       sym->obj->path, sym->name, k->set, missing);
+    return is_patched(sym) ? 0
+                           : ld_fail(ld, "%s: undefined symbol %s: %s %s no longer exports it", sym->obj->path,
+                                     sym->name, k->set, missing);
 }
 
 /* Every name that the kernel cannot bind, and weak ones only as 10.6 and later bind them: a kext that has any
@@ -60,7 +78,9 @@ int check_undefined(struct ld *ld)
             continue;
         if (ld->opt.kpi)
             check_known(ld, sym);
-        if (sym->weak_ref && (!unresolved || !unresolved->used))
+        if (sym->weak_ref && is_object(ld))
+            ld_fail(ld, "%s: weak symbol %s: the kernels of i386 bind none", sym->obj->path, sym->name);
+        else if (sym->weak_ref && (!unresolved || !unresolved->used))
             ld_fail(ld, "%s: weak symbol %s, but nothing refers to _gOSKextUnresolved to test for it",
                     sym->obj->path, sym->name);
     }
@@ -109,19 +129,20 @@ static bool has_reloc(const struct relocs *list, uint64_t at)
 
 static uint64_t word_at(const struct ld *ld, uint64_t at)
 {
-    uint64_t w;
+    uint64_t w = 0;
 
-    memcpy(&w, ld->out.data + at, sizeof(w));
+    memcpy(&w, ld->out.data + at, ld->opt.arch->pointer);
     return w;
 }
 
-/* Bytes from the symbol to its section's end in the file; 0 for zerofill and __TEXT, where nothing can be
- * patched. */
-static uint64_t room_after(const struct symbol *sym)
+/* Bytes from the symbol to its section's end in the file; 0 for zerofill and a bundle's __TEXT, where nothing
+ * can be patched. */
+static uint64_t room_after(const struct ld *ld, const struct symbol *sym)
 {
     const struct outsect *out = sym->sect->out;
+    uint64_t at = symbol_address(sym), end = out->addr + out->size;
 
-    return out->zerofill || strcmp(out->seg, "__DATA") ? 0 : out->addr + out->size - symbol_address(sym);
+    return out->zerofill || (!is_object(ld) && strcmp(out->seg, "__DATA")) || at > end ? 0 : end - at;
 }
 
 static int bad(struct ld *ld, const struct symbol *sym, const char *what)
@@ -152,24 +173,48 @@ static int check_text(struct ld *ld, const struct symbol *info, const char *have
     return 0;
 }
 
+/* kmod_info of either width: the members that matter here. */
+struct kmod_form {
+    size_t size, version, name, text, start, stop;
+};
+
+static const struct kmod_form *kmod_form_of(const struct ld *ld)
+{
+    static const struct kmod_form narrow = {sizeof(struct kmod_info_32),
+                                            offsetof(struct kmod_info_32, info_version),
+                                            offsetof(struct kmod_info_32, name),
+                                            offsetof(struct kmod_info_32, version),
+                                            offsetof(struct kmod_info_32, start_addr),
+                                            offsetof(struct kmod_info_32, stop_addr)},
+                                  wide = {sizeof(struct kmod_info_64),
+                                          offsetof(struct kmod_info_64, info_version),
+                                          offsetof(struct kmod_info_64, name),
+                                          offsetof(struct kmod_info_64, version),
+                                          offsetof(struct kmod_info_64, start_addr),
+                                          offsetof(struct kmod_info_64, stop_addr)};
+    return ld->opt.arch->pointer == 8 ? &wide : &narrow;
+}
+
 static int check_kmod_info(struct ld *ld)
 {
     const struct symbol *info = symbol_find(ld, "_kmod_info");
-    struct kmod_info_64 k;
+    const struct kmod_form *f = kmod_form_of(ld);
+    const char *k;
     uint64_t at;
+    int32_t version;
 
     if (!info || info->state != SYM_DEFINED)
         return ld_fail(ld, "no object defines _kmod_info (KMOD_EXPLICIT_DECL, mach/kmod.h)");
-    if (room_after(info) < sizeof(k))
+    if (room_after(ld, info) < f->size)
         return bad(ld, info, "not a kmod_info in initialised data");
     at = symbol_address(info);
-    memcpy(&k, ld->out.data + at, sizeof(k));
-    if (k.info_version != KMOD_INFO_VERSION)
+    k = (const char *)ld->out.data + at;
+    memcpy(&version, k + f->version, sizeof(version));
+    if (version != KMOD_INFO_VERSION)
         return bad(ld, info, "its info_version is not 1");
-    if (check_text(ld, info, k.name, ld->opt.id, "name") ||
-        check_text(ld, info, k.version, ld->opt.version, "version") ||
-        check_function(ld, info, at + offsetof(struct kmod_info_64, start_addr), "start") ||
-        check_function(ld, info, at + offsetof(struct kmod_info_64, stop_addr), "stop"))
+    if (check_text(ld, info, k + f->name, ld->opt.id, "name") ||
+        check_text(ld, info, k + f->text, ld->opt.version, "version") ||
+        check_function(ld, info, at + f->start, "start") || check_function(ld, info, at + f->stop, "stop"))
         return -1;
     return 0;
 }
@@ -178,15 +223,19 @@ static int check_kmod_info(struct ld *ld)
  * external relocation (inherited) or not zero with a local one (our own); a zero word without any. */
 static int check_vtable(struct ld *ld, const struct symbol *vtable)
 {
-    uint64_t at = symbol_address(vtable), end = at + room_after(vtable);
+    uint64_t at = symbol_address(vtable), end = at + room_after(ld, vtable), word = ld->opt.arch->pointer;
 
-    for (int i = 0; i < 2; i++, at += 8) {
-        if (end - at < 8 || end < at)
+    if (is_object(ld) && !vtable->shift)
+        return bad(ld, vtable, "no dummies precede its slots; compile with kpi/ (libkern/c++/OSMetaClass.h)");
+    if (is_object(ld) && !vtable->exported)
+        return bad(ld, vtable, "not external, so 10.5 would not patch it");
+    for (int i = 0; i < 2; i++, at += word) {
+        if (end - at < word || end < at)
             return bad(ld, vtable, "not a vtable in __DATA");
         if (word_at(ld, at) || has_reloc(&ld->local, at) || has_reloc(&ld->external, at))
             return bad(ld, vtable, "a header word is not zero; compile with -fno-rtti");
     }
-    for (; end - at >= 8; at += 8) {
+    for (; end - at >= word; at += word) {
         bool inherited = has_reloc(&ld->external, at), own = has_reloc(&ld->local, at);
         if (!word_at(ld, at) && !inherited && !own)
             return 0;

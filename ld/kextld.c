@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * kextld: links Mach-O objects to a kext binary that the kernels of Mac OS X 10.6 to 10.15 load.
+ * kextld: links Mach-O objects to a kext binary that the kernels of Mac OS X 10.5 to 10.15 load.
  *
  * Theory of operation. A kext is almost linked: what lies inside is resolved, what lies outside is left to
  * the linker in the kernel (kxld), which knows two relocations only (8-byte pointers and branches), slides
@@ -18,8 +18,10 @@
  * (check.c), and write headers and __LINKEDIT around them (writer.c). _kmod_info is an ordinary variable of
  * the kext (KMOD_EXPLICIT_DECL); -id and -version check it against the bundle.
  *
- * Limits: no archives, no dead stripping, no merging of equal literals, no debug information. A processor is
- * one arch_*.c file; i386, whose kexts are MH_OBJECT files, adds a layout and a writer of its own beside it.
+ * On i386 a kext is an object file: place_object() and writer_object.c make that, vtables.c gives clang's
+ * vtables the form of Apple's i386 compiler, and no symbol may be weak.
+ *
+ * Limits: no archives, no dead stripping, no merging of equal literals, no debug information.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -59,6 +59,7 @@ struct piece {
     uint64_t off, size;     /* in the input section */
     uint64_t pad;           /* zero bytes appended in the output */
     uint64_t out;           /* offset in the output section */
+    bool vtable;            /* __ZTV... opens it */
     bool dead;              /* lost to another object's definition of the same weak symbol, ... */
     struct symbol *instead; /* ... namely this one's */
 };
@@ -127,8 +128,10 @@ struct symbol { /* a name of the link: one for all objects when global, one an o
     bool hidden;         /* private extern */
     bool weak_def;
     bool weak_ref; /* undefined: every reference is a weak one */
-    bool used;     /* some relocation that stays refers to it */
+    bool used;     /* some relocation that stays refers to it, ... */
+    bool called;   /* ... and not only slots of vtables */
     bool exported; /* external in the kext's symbol table */
+    unsigned shift; /* bytes that its label moves: vtables on i386 */
     bool in_table;
     uint32_t index; /* in the kext's symbol table */
     uint32_t got;   /* number of its slot in the table of pointers + 1 */
@@ -155,6 +158,18 @@ struct segment {
 };
 enum { SEG_TEXT, SEG_DATA, SEG_LINKEDIT, NSEGS };
 
+/* The two widths of Mach-O; width.c */
+struct format {
+    uint32_t magic, segment_cmd;
+    const char *segment_name;
+    size_t header, segment, section, nlist; /* sizes of the structures */
+};
+extern const struct format format_32, format_64;
+struct mach_header_64 header_load(const struct format *f, const uint8_t *at);
+struct segment_command_64 segment_load(const struct format *f, const uint8_t *at);
+struct section_64 section_load(const struct format *f, const uint8_t *at);
+struct nlist_64 nlist_load(const struct format *f, const uint8_t *at);
+
 struct relocs {
     struct relocation_info *r;
     size_t n, cap;
@@ -170,11 +185,18 @@ struct options {
     const char *output;
     const char *kpi; /* TSV of exports, or NULL: undefined symbols are not checked */
     const char *min; /* "10.6": oldest system */
+    const char *max; /* newest one, or NULL: only min is asked */
     const char *id, *version;
     struct names inputs, kexts;
     struct names exported; /* patterns; only what matches one is external */
     bool limit_exports;    /* exported is in force, even empty */
     bool strip_locals;
+};
+
+struct claimed { /* a system that the kext is for */
+    const char *version;
+    uint32_t bit; /* in struct kpi_name */
+    unsigned long order;
 };
 
 struct ld {
@@ -192,6 +214,8 @@ struct ld {
     struct object *made; /* what the linker adds: the table of pointers, commons */
 
     struct strmap kpi; /* of struct kpi_name */
+    struct claimed systems[32];
+    unsigned nsystems;
 
     struct outsect **sects;
     size_t nsects, sects_cap;
@@ -215,6 +239,8 @@ struct arch {
     const char *abi;  /* prefix of system ids in export lists: "x" in "x10.6" */
     uint32_t cputype, cpusubtype;
     unsigned pointer; /* bytes */
+    const struct format *format;
+    uint32_t filetype; /* of a kext: MH_KEXT_BUNDLE, or MH_OBJECT on i386 */
     /* Fills s->refs from the file's entries. */
     int (*decode)(struct ld *ld, struct insect *s);
     /* Can the instruction around a GOT_LOAD field be made to compute the address instead? */
@@ -222,8 +248,10 @@ struct arch {
     /* Writes the resolved field at loc, which stands at address pc in the kext (loc - 2 too for REF_LEA);
      * adds output relocations. */
     int (*apply)(struct ld *ld, const struct insect *s, const struct ref *r, uint8_t *loc, uint64_t pc);
+    void (*place)(struct ld *ld); /* sections, in order, get addresses */
+    int (*write)(struct ld *ld);  /* ld->out, the contents by address, becomes the file */
 };
-extern const struct arch arch_x86_64;
+extern const struct arch arch_x86_64, arch_i386;
 const struct arch *arch_find(const char *name);
 
 /* options.c, diagnostic.c */
@@ -239,6 +267,22 @@ int ld_link(struct ld *ld);
 int object_read(struct ld *ld, const char *path, struct buffer file);
 const char *insect_name(struct ld *ld, const struct insect *s); /* "a.o: section __TEXT,__text" */
 
+/* entries.c */
+struct entry { /* one relocation entry being decoded */
+    struct relocation_info r;
+    unsigned type;
+    bool by_symbol;
+};
+int reloc_bad(struct ld *ld, const struct insect *s, uint64_t off, const char *what); /* reports; -1 */
+struct entry entry_at(const struct insect *s, uint32_t i);
+int entry_symbol(struct ld *ld, const struct insect *s, const struct entry *e, uint64_t off, struct place *p);
+/* The section that an entry without symbol names; NULL after an error. */
+struct insect *entry_section(struct ld *ld, const struct insect *s, const struct entry *e, uint64_t off);
+/* A target given by its address in the object: where it is in the section. */
+int place_in_section(struct ld *ld, const struct insect *s, struct insect *in, uint64_t address,
+                     struct ref *ref);
+int refs_check(struct ld *ld, struct insect *s); /* sorts them, too */
+
 /* pieces.c */
 void insect_split(struct ld *ld, struct object *o);
 struct piece *insect_piece(const struct insect *s, uint64_t off);
@@ -248,7 +292,7 @@ int symbols_resolve(struct ld *ld);
 int commons_allocate(struct ld *ld);
 int symbols_export(struct ld *ld);
 struct symbol *symbol_find(const struct ld *ld, const char *name); /* global; NULL when there is none */
-uint64_t symbol_address(const struct symbol *sym);                 /* SYM_DEFINED, after layout */
+uint64_t symbol_address(const struct symbol *sym); /* of its label; SYM_DEFINED, after layout */
 
 /* places.c: where a reference leads once weak definitions are settled */
 enum target_kind { TARGET_LOCAL, TARGET_ABSOLUTE, TARGET_UNDEFINED };
@@ -264,23 +308,28 @@ uint64_t target_address(const struct target *t); /* TARGET_LOCAL or TARGET_ABSOL
 
 /* exports.c: what systems and other kexts export */
 struct kpi_name {
-    const char *set;   /* a library that exports it */
-    bool oldest;       /* on the oldest system */
-    bool any;          /* on some system */
-    bool only_private; /* only in com.apple.kpi.private, which third parties may not link */
-    bool kext;         /* by a kext given with -l */
+    const char *set;         /* a library that exports it */
+    uint32_t in, in_private; /* systems, a bit each; private: com.apple.kpi.private, not for third parties */
+    bool kext;               /* by a kext given with -l */
 };
+/* The oldest of the systems asked for that does not export it; NULL when all do. */
+const char *exports_missing(const struct ld *ld, const struct kpi_name *k);
 int exports_read(struct ld *ld, const char *path);
 int exports_read_kext(struct ld *ld, const char *path, struct buffer file);
 int patterns_read(struct ld *ld, const char *path, struct names *to);
 
 /* layout.c */
 int layout(struct ld *ld);
+void place_segments(struct ld *ld); /* a bundle's three */
+void place_object(struct ld *ld);   /* an object's one */
+
+/* vtables.c */
+int vtables_prepare(struct ld *ld);
 
 /* relocate.c */
 int refs_scan(struct ld *ld);  /* which symbols are used; the global offset table */
 int image_fill(struct ld *ld); /* contents of segments, relocations */
-void add_local_reloc(struct ld *ld, uint64_t at, const struct target *t);
+void add_local_reloc(struct ld *ld, uint64_t at, const struct target *t, bool pcrel);
 void add_external_reloc(struct ld *ld, struct relocation_info r);
 
 /* symtab.c: order and names of the output's symbols */
@@ -288,7 +337,13 @@ int symtab_build(struct ld *ld);
 
 /* writer.c */
 uint64_t header_size(const struct ld *ld);
-int image_write(struct ld *ld);
+int bundle_write(struct ld *ld);
+uint8_t *file_put(uint8_t *at, const void *what, size_t size);
+/* Stamps the finished file with the hash of all the rest, so that equal input gives equal bytes. */
+void stamp(struct ld *ld, uint8_t *uuid);
+
+/* writer_object.c */
+int object_write(struct ld *ld);
 
 /* check.c: what Apple's linkers would refuse, refused here by name */
 int check_undefined(struct ld *ld);

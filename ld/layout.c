@@ -4,6 +4,9 @@
  * the headers in it, then __DATA, then __LINKEDIT; whole pages; file offset equal to address for all that is
  * relocated; zerofill last in __DATA; no empty section; each section in the segment that it names. __TEXT
  * becomes read-only, so constants that hold pointers go to __DATA,__const.
+ * An i386 kext is an object, one segment without name, whose sections follow each other from 0 in the same
+ * order. Constants stay where the compiler put them, and what runs at start and stop is in __TEXT,__constructor
+ * and __destructor (10.5 and 10.6 know no other name).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -24,9 +27,10 @@ static const struct {
 };
 
 static const struct placement order[] = {
-    {"__TEXT", "__text"},  {"__TEXT", "__const"},         {"__TEXT", "__cstring"},
-    {"__DATA", "__got"},   {"__DATA", "__mod_init_func"}, {"__DATA", "__mod_term_func"},
-    {"__DATA", "__const"}, {"__DATA", "__data"},
+    {"__TEXT", "__text"},        {"__TEXT", "__const"},      {"__TEXT", "__cstring"},
+    {"__TEXT", "__constructor"}, {"__TEXT", "__destructor"}, {"__DATA", "__got"},
+    {"__DATA", "__mod_init_func"}, {"__DATA", "__mod_term_func"}, {"__DATA", "__const"},
+    {"__DATA", "__data"},
 };
 enum { RANK_OTHER = sizeof(order) / sizeof(order[0]), RANK_ZEROFILL };
 
@@ -46,11 +50,18 @@ static unsigned rank_of(const char *seg, const char *name, bool zerofill)
     return RANK_OTHER;
 }
 
-static uint32_t flags_of(uint32_t in)
+static bool is_object(const struct ld *ld)
+{
+    return ld->opt.arch->filetype == MH_OBJECT;
+}
+
+/* Zerofill and code keep their nature, start-up tables of a bundle their meaning. In an object all else is
+ * S_REGULAR: what is folded or renamed, and literals, which 10.5's linker would merge. */
+static uint32_t flags_of(const struct ld *ld, uint32_t in)
 {
     uint32_t type = in & SECTION_TYPE;
 
-    if (type == S_COALESCED || type == S_LITERAL_POINTERS)
+    if (type == S_COALESCED || type == S_LITERAL_POINTERS || (is_object(ld) && type != S_ZEROFILL))
         type = S_REGULAR;
     return type | (in & (S_ATTR_PURE_INSTRUCTIONS | S_ATTR_SOME_INSTRUCTIONS));
 }
@@ -72,7 +83,7 @@ static struct outsect *outsect_new(struct ld *ld, const char *seg, const char *n
 /* The output section of that name; NULL when the input section cannot join it. */
 static struct outsect *outsect_get(struct ld *ld, const struct insect *s, const struct placement *p)
 {
-    uint32_t flags = flags_of(s->flags);
+    uint32_t flags = flags_of(ld, s->flags);
 
     for (size_t i = 0; i < ld->nsects; i++) {
         struct outsect *out = ld->sects[i];
@@ -102,15 +113,20 @@ static bool holds_pointers(const struct insect *s)
     return false;
 }
 
-static struct placement place_of(const struct insect *s)
+static struct placement place_of(const struct ld *ld, const struct insect *s)
 {
     struct placement p = {s->seg, s->name};
+    uint32_t type = s->flags & SECTION_TYPE;
+
+    if (is_object(ld) && (type == S_MOD_INIT_FUNC_POINTERS || type == S_MOD_TERM_FUNC_POINTERS))
+        return (struct placement){"__TEXT",
+                                  type == S_MOD_INIT_FUNC_POINTERS ? "__constructor" : "__destructor"};
 
     for (size_t i = 0; i < sizeof(folded) / sizeof(folded[0]); i++) {
         if (is_at(&folded[i].from, s->seg, s->name))
             p = folded[i].to;
     }
-    if (!strcmp(p.seg, "__TEXT") && holds_pointers(s))
+    if (!is_object(ld) && !strcmp(p.seg, "__TEXT") && holds_pointers(s))
         p = (struct placement){"__DATA", "__const"};
     return p;
 }
@@ -126,7 +142,7 @@ static bool contributes(const struct insect *s)
 
 static int assign_one(struct ld *ld, struct insect *s)
 {
-    struct placement p = place_of(s);
+    struct placement p = place_of(ld, s);
     struct outsect *out;
 
     if (!s->data && !strcmp(p.seg, "__TEXT"))
@@ -166,17 +182,6 @@ static int assign_empty(struct ld *ld)
             return -1;
     }
     return 0;
-}
-
-/* The walk over a vtable ends at the first zero word without relocation (kxld_vtable.c), so there has to be
- * one. */
-static void terminate_vtables(struct ld *ld)
-{
-    for (size_t i = 0; i < ld->nsyms; i++) {
-        struct symbol *sym = ld->syms[i];
-        if (sym->state == SYM_DEFINED && !strncmp(sym->name, "__ZTV", 5) && sym->sect->split)
-            insect_piece(sym->sect, sym->value)->pad = ld->opt.arch->pointer;
-    }
 }
 
 /* Pieces keep their offset modulo the section's alignment, and so whatever alignment their symbols asked for.
@@ -246,7 +251,7 @@ static void place_segment(struct segment *seg, uint64_t start, uint64_t skip)
     seg->vmsize = align_up(cursor, PAGE_LOG2) - start;
 }
 
-static void place_segments(struct ld *ld)
+void place_segments(struct ld *ld)
 {
     struct segment *text = &ld->segs[SEG_TEXT], *data = &ld->segs[SEG_DATA],
                    *linkedit = &ld->segs[SEG_LINKEDIT];
@@ -265,11 +270,27 @@ static void place_segments(struct ld *ld)
     linkedit->fileoff = data->fileoff + data->filesize;
 }
 
+void place_object(struct ld *ld)
+{
+    struct segment *all = &ld->segs[SEG_TEXT];
+    uint64_t cursor = 0;
+
+    *all = (struct segment){.name = "", .sects = ld->sects, .nsects = ld->nsects};
+    for (size_t i = 0; i < ld->nsects; i++) {
+        struct outsect *out = ld->sects[i];
+        out->addr = cursor = align_up(cursor, out->align);
+        cursor += out->size;
+        if (!out->zerofill)
+            all->filesize = cursor;
+    }
+    all->vmsize = cursor;
+    ld->segs[SEG_LINKEDIT].fileoff = all->filesize;
+}
+
 int layout(struct ld *ld)
 {
-    terminate_vtables(ld);
     if (assign(ld) || assign_empty(ld) || size_sections(ld))
         return -1;
-    place_segments(ld);
+    ld->opt.arch->place(ld);
     return 0;
 }

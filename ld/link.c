@@ -38,13 +38,15 @@ static int make_image(struct ld *ld)
 {
     ld->out.size = ld->segs[SEG_LINKEDIT].fileoff;
     ld->out.data = arena_alloc(&ld->mem, ld->out.size);
-    return image_fill(ld) || check_image(ld) || image_write(ld) ? -1 : 0;
+    return image_fill(ld) || check_image(ld) || ld->opt.arch->write(ld) ? -1 : 0;
 }
 
 int ld_link(struct ld *ld)
 {
     make_object(ld);
-    if (symbols_resolve(ld) || commons_allocate(ld) || symbols_export(ld) || refs_scan(ld))
+    if (symbols_resolve(ld) || commons_allocate(ld) || symbols_export(ld))
+        return -1;
+    if (vtables_prepare(ld) || refs_scan(ld))
         return -1;
     if (check_undefined(ld) || check_exports(ld) || symtab_build(ld) || layout(ld))
         return -1;

@@ -11,14 +11,14 @@ static const char help[] =
     "usage: kextld -arch ARCH -o OUT [OPTION]... FILE.o...\n"
     "Links Mach-O objects to a Mac OS X kernel extension's binary.\n"
     "\n"
-    "  -arch ARCH                   x86_64\n"
+    "  -arch ARCH                   x86_64 or i386\n"
     "  -o OUT                       the kext binary to write\n"
     "  -kpi FILE                    names that systems export (symbol, systems, set; tab separated): an "
     "undefined\n"
     "                               symbol that is not listed is an error\n"
-    "  -min VERSION                 with -kpi: the oldest system, such as 10.6; it must export every symbol "
-    "that is\n"
-    "                               not weak\n"
+    "  -min VERSION, -max VERSION   with -kpi: the oldest and newest system, such as 10.6; each between them must "
+    "export\n"
+    "                               every symbol that is not weak; without -max only the oldest is asked\n"
     "  -l KEXT                      another kext's binary, whose external symbols may be used as well\n"
     "  -id NAME, -version VERSION   what _kmod_info must say (the bundle's Info.plist says the same)\n"
     "  -exported_symbol PATTERN     make only symbols that match external; may be repeated\n"
@@ -29,7 +29,7 @@ static const char help[] =
     "\n"
     "Exit status: 0, or 1 after any error; the output is written only when there was none.\n";
 
-static const struct arch *const arches[] = {&arch_x86_64};
+static const struct arch *const arches[] = {&arch_x86_64, &arch_i386};
 
 const struct arch *arch_find(const char *name)
 {
@@ -49,7 +49,7 @@ static void add(struct ld *ld, struct names *to, const char *name)
 static int set_arch(struct ld *ld, const char *name)
 {
     ld->opt.arch = arch_find(name);
-    return ld->opt.arch ? 0 : ld_fail(ld, "-arch %s: not supported; x86_64 is", name);
+    return ld->opt.arch ? 0 : ld_fail(ld, "-arch %s: not supported; x86_64 and i386 are", name);
 }
 
 /* Options with an argument. Returns 1 when it is none of them. */
@@ -59,7 +59,7 @@ static int parse_valued(struct ld *ld, const char *name, const char *value)
     const struct {
         const char *name, **to;
     } single[] = {
-        {"-o", &o->output}, {"-kpi", &o->kpi}, {"-min", &o->min}, {"-id", &o->id}, {"-version", &o->version}};
+        {"-o", &o->output}, {"-kpi", &o->kpi}, {"-min", &o->min}, {"-max", &o->max}, {"-id", &o->id}, {"-version", &o->version}};
 
     for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++) {
         if (strcmp(name, single[i].name))
@@ -83,7 +83,7 @@ static int parse_valued(struct ld *ld, const char *name, const char *value)
 static bool takes_value(const char *name)
 {
     static const char *const names[] = {
-        "-o", "-arch", "-kpi", "-min", "-id", "-version", "-l", "-exported_symbol", "-exported_symbols_list"};
+        "-o", "-arch", "-kpi", "-min", "-max", "-id", "-version", "-l", "-exported_symbol", "-exported_symbols_list"};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (!strcmp(name, names[i]))
@@ -115,6 +115,8 @@ static int complete(struct ld *ld)
         return ld_fail(ld, "no input files");
     if (!o->kpi != !o->min)
         return ld_fail(ld, "-kpi and -min go together");
+    if (o->max && !o->min)
+        return ld_fail(ld, "-max needs -min");
     return 0;
 }
 

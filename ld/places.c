@@ -80,7 +80,7 @@ uint64_t insect_address(const struct insect *s, uint64_t off)
 
 uint64_t symbol_address(const struct symbol *sym)
 {
-    return insect_address(sym->sect, sym->value);
+    return insect_address(sym->sect, sym->value) + sym->shift;
 }
 
 uint64_t target_address(const struct target *t)

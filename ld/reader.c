@@ -28,11 +28,26 @@ struct reader {
     size_t nranges;
 };
 
-static int copy(const struct reader *r, uint64_t off, void *to, size_t size)
+static const struct format *format_of(const struct reader *r)
+{
+    return r->ld->opt.arch->format;
+}
+
+/* NULL when the file is too short. */
+static const uint8_t *bytes(const struct reader *r, uint64_t off, size_t size)
 {
     if (off > r->o->file.size || size > r->o->file.size - off)
+        return NULL;
+    return r->o->file.data + off;
+}
+
+static int copy(const struct reader *r, uint64_t off, void *to, size_t size)
+{
+    const uint8_t *from = bytes(r, off, size);
+
+    if (!from)
         return -1;
-    memcpy(to, r->o->file.data + off, size);
+    memcpy(to, from, size);
     return 0;
 }
 
@@ -98,14 +113,16 @@ static int read_header(struct reader *r, struct mach_header_64 *h)
         return bad(r, "not a Mach-O object file (too short)");
     if (magic == FAT_MAGIC || magic == FAT_CIGAM)
         return ld_fail(r->ld, "%s: a universal file; give its %s part", r->o->path, arch->name);
-    if (magic == MH_MAGIC)
-        return ld_fail(r->ld, "%s: a 32-bit object, but -arch is %s", r->o->path, arch->name);
     if (magic == MH_CIGAM || magic == MH_CIGAM_64)
         return bad(r, "a big-endian Mach-O file");
-    if (magic != MH_MAGIC_64)
+    if (magic != MH_MAGIC && magic != MH_MAGIC_64)
         return bad(r, "not a Mach-O object file");
-    if (copy(r, 0, h, sizeof(*h)))
+    if (magic != arch->format->magic)
+        return ld_fail(r->ld, "%s: a %d-bit object, but -arch is %s", r->o->path, magic == MH_MAGIC ? 32 : 64,
+                       arch->name);
+    if (!bytes(r, 0, arch->format->header))
         return bad(r, "truncated in its header");
+    *h = header_load(arch->format, r->o->file.data);
     if (h->cputype != arch->cputype)
         return ld_fail(r->ld, "%s: made for processor type 0x%x, but -arch is %s", r->o->path, h->cputype,
                        arch->name);
@@ -117,15 +134,18 @@ static int read_header(struct reader *r, struct mach_header_64 *h)
 
 static int read_segment(struct reader *r, uint64_t off, uint32_t cmdsize)
 {
+    const struct format *f = format_of(r);
+
     if (r->has_seg)
         return bad(r, "more than one segment in an object");
-    if (cmdsize < sizeof(r->seg) || copy(r, off, &r->seg, sizeof(r->seg)))
-        return bad(r, "LC_SEGMENT_64 is too short");
+    if (cmdsize < f->segment || !bytes(r, off, f->segment))
+        return ld_fail(r->ld, "%s: %s is too short", r->o->path, f->segment_name);
+    r->seg = segment_load(f, r->o->file.data + off);
     if (r->seg.nsects > MAX_SECT)
         return ld_fail(r->ld, "%s: %u sections; %d is the most", r->o->path, r->seg.nsects, MAX_SECT);
-    if (r->seg.nsects * sizeof(struct section_64) > cmdsize - sizeof(r->seg))
-        return bad(r, "section headers exceed LC_SEGMENT_64");
-    r->sections = off + sizeof(r->seg);
+    if (r->seg.nsects * f->section > cmdsize - f->segment)
+        return ld_fail(r->ld, "%s: section headers exceed %s", r->o->path, f->segment_name);
+    r->sections = off + f->segment;
     r->has_seg = true;
     return 0;
 }
@@ -134,8 +154,10 @@ static int read_command(struct reader *r, const struct load_command *lc, uint64_
 {
     switch (lc->cmd) {
     case LC_SEGMENT:
-        return bad(r, "LC_SEGMENT in a 64-bit object");
     case LC_SEGMENT_64:
+        if (lc->cmd != format_of(r)->segment_cmd)
+            return bad(r, lc->cmd == LC_SEGMENT ? "LC_SEGMENT in a 64-bit object"
+                                                : "LC_SEGMENT_64 in a 32-bit object");
         return read_segment(r, off, lc->cmdsize);
     case LC_SYMTAB:
         if (r->has_symtab)
@@ -151,8 +173,8 @@ static int read_command(struct reader *r, const struct load_command *lc, uint64_
 
 static int read_commands(struct reader *r)
 {
-    struct mach_header_64 h;
-    uint64_t off = sizeof(h), end;
+    struct mach_header_64 h = {0};
+    uint64_t off = format_of(r)->header, end;
 
     if (read_header(r, &h))
         return -1;
@@ -225,8 +247,9 @@ static int read_section(struct reader *r, struct insect *s, uint64_t off)
 {
     struct section_64 h;
 
-    if (copy(r, off, &h, sizeof(h)))
+    if (!bytes(r, off, format_of(r)->section))
         return bad(r, "truncated in its section headers");
+    h = section_load(format_of(r), r->o->file.data + off);
     memcpy(s->seg, h.segname, sizeof(h.segname));
     memcpy(s->name, h.sectname, sizeof(h.sectname));
     s->obj = r->o;
@@ -254,7 +277,7 @@ static int read_sections(struct reader *r)
     o->nsects = r->seg.nsects;
     o->sects = arena_alloc(&r->ld->mem, o->nsects * sizeof(*o->sects));
     for (size_t i = 0; i < o->nsects; i++) {
-        if (read_section(r, &o->sects[i], r->sections + i * sizeof(struct section_64)))
+        if (read_section(r, &o->sects[i], r->sections + i * format_of(r)->section))
             return -1;
     }
     return 0;
@@ -289,9 +312,9 @@ static int check_symbol(struct reader *r, struct insym *s, unsigned n_sect)
 static int read_symbol(struct reader *r, struct insym *s, size_t i)
 {
     const char *strings = (const char *)r->o->file.data + r->symtab.stroff;
-    struct nlist_64 n;
+    size_t size = format_of(r)->nlist;
+    struct nlist_64 n = nlist_load(format_of(r), r->o->file.data + r->symtab.symoff + i * size);
 
-    copy(r, r->symtab.symoff + (uint64_t)i * sizeof(n), &n, sizeof(n));
     s->type = n.n_type;
     s->desc = n.n_desc;
     s->value = n.n_value;
@@ -314,7 +337,7 @@ static int read_symbols(struct reader *r)
 
     if (!r->has_symtab)
         return 0;
-    if (claim(r, r->symtab.symoff, (uint64_t)r->symtab.nsyms * sizeof(struct nlist_64), NULL, "symbols") ||
+    if (claim(r, r->symtab.symoff, (uint64_t)r->symtab.nsyms * format_of(r)->nlist, NULL, "symbols") ||
         claim(r, r->symtab.stroff, r->symtab.strsize, NULL, "symbol names"))
         return -1;
     o->nsyms = r->symtab.nsyms;

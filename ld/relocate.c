@@ -33,22 +33,26 @@ static void add_slot(struct ld *ld, struct symbol *sym)
     sym->got = (uint32_t)got->nrefs;
 }
 
-static int scan_place(struct ld *ld, const struct insect *s, const struct place *p, struct target *t)
+static int scan_place(struct ld *ld, const struct insect *s, const struct place *p, bool in_vtable,
+                      struct target *t)
 {
     if (place_resolve(ld, s, p, t))
         return -1;
-    if (t->sym)
+    if (t->sym) {
         t->sym->used = true;
+        t->sym->called = t->sym->called || !in_vtable;
+    }
     return 0;
 }
 
 static int scan_ref(struct ld *ld, struct insect *s, struct ref *r)
 {
+    bool in_vtable = insect_piece(s, r->off)->vtable;
     struct target t;
 
-    if (r->kind == REF_DIFF && scan_place(ld, s, &r->minus, &t))
+    if (r->kind == REF_DIFF && scan_place(ld, s, &r->minus, false, &t))
         return -1;
-    if (scan_place(ld, s, &r->target, &t))
+    if (scan_place(ld, s, &r->target, in_vtable, &t))
         return -1;
     if (r->kind != REF_GOT && r->kind != REF_GOT_LOAD)
         return 0;
@@ -84,11 +88,11 @@ static void add_reloc(struct ld *ld, struct relocs *to, struct relocation_info r
 
 /* kxld adds the distance that the section moved (kxld_reloc.c, calculate_targets); the type is 0 on both
  * machines. */
-void add_local_reloc(struct ld *ld, uint64_t at, const struct target *t)
+void add_local_reloc(struct ld *ld, uint64_t at, const struct target *t, bool pcrel)
 {
     unsigned length = ld->opt.arch->pointer == 8 ? 3 : 2;
 
-    add_reloc(ld, &ld->local, reloc_make((uint32_t)at, t->sect->out->number, 0, length, 0, 0));
+    add_reloc(ld, &ld->local, reloc_make((uint32_t)at, t->sect->out->number, pcrel, length, 0, 0));
 }
 
 void add_external_reloc(struct ld *ld, struct relocation_info r)
@@ -116,7 +120,7 @@ static int fill(struct ld *ld, const struct insect *s)
     return 0;
 }
 
-/* File offset and address are equal up to the zerofill sections, so the image is indexed by address. */
+/* The image holds contents by address, up to the zerofill sections. */
 int image_fill(struct ld *ld)
 {
     for (size_t i = 0; i < ld->nsects; i++) {

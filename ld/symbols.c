@@ -197,11 +197,21 @@ static bool listed(struct ld *ld, const char *name, bool *used)
     return found;
 }
 
+/* 10.5's linker patches only what it finds as external symbols (kld_patch.c): class pointers and vtables. It
+ * does not say so when it skips one. */
+static bool needed_external(const struct ld *ld, const char *name)
+{
+    const char *tail = strstr(name, "10superClassE");
+
+    return ld->opt.arch->filetype == MH_OBJECT &&
+           ((tail && !tail[13] && !strncmp(name, "__ZN", 4)) || !strncmp(name, "__ZTV", 5));
+}
+
 static int export_one(struct ld *ld, struct symbol *sym, bool *used)
 {
     bool is_listed = listed(ld, sym->name, used);
 
-    if (!strcmp(sym->name, "_kmod_info")) { /* com.apple.kernel's loader and kextutil look for it */
+    if (!strcmp(sym->name, "_kmod_info") || needed_external(ld, sym->name)) { /* loaders look for it */
         sym->exported = true;
         return 0;
     }

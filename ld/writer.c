@@ -3,7 +3,7 @@
  * The finished MH_KEXT_BUNDLE: header, load commands and __LINKEDIT around the segments' contents. The
  * commands are those and only those which every system from 10.6 to 10.15 takes, in Apple's order: three
  * LC_SEGMENT_64, LC_SYMTAB, LC_DYSYMTAB, LC_UUID (kxld_kext.c, init_from_final_linked_image, refuses others).
- * The UUID is a hash of all the rest, so equal input gives equal bytes.
+ * i386 has a writer of its own (writer_object.c).
  */
 #include <string.h>
 
@@ -23,10 +23,17 @@ uint64_t header_size(const struct ld *ld)
            sizeof(struct dysymtab_command) + sizeof(struct uuid_command);
 }
 
-static uint8_t *put(uint8_t *at, const void *what, size_t size)
+uint8_t *file_put(uint8_t *at, const void *what, size_t size)
 {
     memcpy(at, what, size);
     return at + size;
+}
+
+void stamp(struct ld *ld, uint8_t *uuid)
+{
+    md5(ld->out.data, ld->out.size, uuid);
+    uuid[6] = (uint8_t)((uuid[6] & 0x0f) | 0x30); /* RFC 4122: version 3 (MD5), ... */
+    uuid[8] = (uint8_t)((uuid[8] & 0x3f) | 0x80); /* ... its variant */
 }
 
 static uint8_t *put_section(uint8_t *at, const struct outsect *out)
@@ -41,7 +48,7 @@ static uint8_t *put_section(uint8_t *at, const struct outsect *out)
 
     memcpy(h.sectname, out->name, sizeof(h.sectname));
     memcpy(h.segname, out->seg, sizeof(h.segname));
-    return put(at, &h, sizeof(h));
+    return file_put(at, &h, sizeof(h));
 }
 
 static uint8_t *put_segment(uint8_t *at, const struct segment *seg)
@@ -59,7 +66,7 @@ static uint8_t *put_segment(uint8_t *at, const struct segment *seg)
     };
 
     strcpy(c.segname, seg->name);
-    at = put(at, &c, sizeof(c));
+    at = file_put(at, &c, sizeof(c));
     for (size_t i = 0; i < seg->nsects; i++)
         at = put_section(at, seg->sects[i]);
     return at;
@@ -89,8 +96,8 @@ static uint8_t *put_tables(struct ld *ld, uint8_t *at, const struct linkedit *le
         .nlocrel = (uint32_t)ld->local.n,
     };
 
-    at = put(at, &symtab, sizeof(symtab));
-    return put(at, &dysymtab, sizeof(dysymtab));
+    at = file_put(at, &symtab, sizeof(symtab));
+    return file_put(at, &dysymtab, sizeof(dysymtab));
 }
 
 /* Returns where the UUID stands. */
@@ -107,12 +114,12 @@ static uint8_t *put_header(struct ld *ld, const struct linkedit *le)
         .flags = MH_NOUNDEFS | MH_DYLDLINK | MH_TWOLEVEL,
     };
     struct uuid_command uuid = {.cmd = LC_UUID, .cmdsize = sizeof(uuid)};
-    uint8_t *at = put(ld->out.data, &h, sizeof(h));
+    uint8_t *at = file_put(ld->out.data, &h, sizeof(h));
 
     for (int i = 0; i < NSEGS; i++)
         at = put_segment(at, &ld->segs[i]);
     at = put_tables(ld, at, le);
-    return put(at, &uuid, sizeof(uuid)) - sizeof(uuid.uuid);
+    return file_put(at, &uuid, sizeof(uuid)) - sizeof(uuid.uuid);
 }
 
 static struct nlist_64 entry_of(const struct symbol *sym)
@@ -149,7 +156,7 @@ static void put_linkedit(struct ld *ld, const struct linkedit *le)
         struct nlist_64 n = entry_of(ld->table[i]);
         n.n_strx = name;
         name += (uint32_t)strlen(ld->table[i]->name) + 1;
-        at = put(at, &n, sizeof(n));
+        at = file_put(at, &n, sizeof(n));
     }
     memcpy(image + le->strings, ld->strings, ld->strings_size);
 }
@@ -166,7 +173,7 @@ static struct linkedit linkedit_of(const struct ld *ld)
     return le;
 }
 
-int image_write(struct ld *ld)
+int bundle_write(struct ld *ld)
 {
     struct segment *seg = &ld->segs[SEG_LINKEDIT];
     struct linkedit le = linkedit_of(ld);
@@ -180,8 +187,6 @@ int image_write(struct ld *ld)
     memcpy(ld->out.data, contents, le.local);
     uuid = put_header(ld, &le);
     put_linkedit(ld, &le);
-    md5(ld->out.data, ld->out.size, uuid);
-    uuid[6] = (uint8_t)((uuid[6] & 0x0f) | 0x30); /* RFC 4122: version 3 (MD5), ... */
-    uuid[8] = (uint8_t)((uuid[8] & 0x3f) | 0x80); /* ... its variant */
+    stamp(ld, uuid);
     return 0;
 }
