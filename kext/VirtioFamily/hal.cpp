@@ -26,7 +26,11 @@ int hal_dma_alloc(struct hal_dev *dev, struct hal_dma *dma, uint32_t size, uint3
     bzero(dma, sizeof *dma);
     if (!buffer)
         return VIO_ENOMEM;
+#ifdef __LP64__
     dma->pa = buffer->getPhysicalSegment(0, &length);
+#else /* by that name 10.5 has only one of 32 bits */
+    dma->pa = buffer->getPhysicalSegment64(0, &length);
+#endif
     if (!dma->pa || length < size || (dma->pa & (align - 1))) {
         hal_log(dev, HAL_ERROR, "%u bytes of DMA memory came at 0x%llx, %llu contiguous", size, dma->pa,
                 (unsigned long long)length);

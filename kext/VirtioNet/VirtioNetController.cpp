@@ -62,11 +62,26 @@ IOOutputQueue *VirtioNetController::createOutputQueue()
     return fQueue;
 }
 
+/* What fits an mbuf without a cluster; mbuf_get_mhlen() is younger than 10.5. */
+static UInt32 headerRoom()
+{
+    mbuf_t m;
+    UInt32 room;
+
+    if (mbuf_gethdr(MBUF_WAITOK, MBUF_TYPE_HEADER, &m))
+        return 0;
+    room = (UInt32)mbuf_maxlen(m);
+    mbuf_free(m);
+    return room;
+}
+
 bool VirtioNetController::allocate()
 {
+    UInt32 room = headerRoom();
+
     fTxLock = IOLockAlloc();
     fRx = (struct vio_net_rx *)hal_alloc(sizeof *fRx);
-    fCopyLimit = mbuf_get_mhlen() - 2;
+    fCopyLimit = room > 2 ? room - 2 : 0;
     fTimer = IOTimerEventSource::timerEventSource(this, timer);
     if (fTimer && fWorkLoop->addEventSource(fTimer) != kIOReturnSuccess)
         OSSafeReleaseNULL(fTimer);

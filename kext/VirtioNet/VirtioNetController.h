@@ -21,6 +21,16 @@
 #include "core/vio_net_debug.h"
 #include "kext/VirtioFamily/VirtioPCIDriver.h"
 
+/* 10.5 has no segmentation offload, and i386 no weak symbols to find that out by: it gets a build of its own. */
+#ifdef KEXT_10_5
+enum { kMayTSO = 0 };
+#else
+enum { kMayTSO = 1 };
+#endif
+
+/* What only some systems export is referred to weakly, which the kernels of i386 cannot bind: there it is never used. */
+enum { kHasWeak = sizeof(void *) == 8 };
+
 #define VirtioNetController org_virtio_osx_VirtioNetController
 
 class VirtioNetController;
@@ -88,6 +98,7 @@ class VirtioNetController : public IOEthernetController
     virtual void _RESERVEDIONetworkController1() __asm__("_virtio_net_debugger_mode");
 #endif
 
+#ifdef __LP64__
     friend IOReturn virtio_net_output_start(VirtioNetController *, IONetworkInterface *, IOOptionBits);
     /* outputStart(), from 10.8 on */
     virtual void _RESERVEDIONetworkController2() __asm__("_virtio_net_output_start");
@@ -96,6 +107,7 @@ class VirtioNetController : public IOEthernetController
     /* setInputPacketPollingEnable() and pollInputPackets(), from 10.8 on */
     virtual void _RESERVEDIONetworkController3() __asm__("_virtio_net_poll_enable");
     virtual void _RESERVEDIONetworkController4() __asm__("_virtio_net_poll");
+#endif
 
   private:
     enum {

@@ -6,7 +6,7 @@
  *
  * The pull model is private there: its methods are referred to weakly, by the names that the systems export, and
  * outputStart() overrides the padding that its slot is in the public view. Where they are missing (10.6, 10.7) nobody
- * calls that slot. Boot-argument vio_pull=1 selects it (docs/fast-paths.md: why it is not the default).
+ * calls that slot. No i386 kernel has them, nor weak symbols. Boot-argument vio_pull=1 selects it (docs/fast-paths.md: why it is not the default).
  */
 #include "VirtioNetController.h"
 #include <IOKit/IOLib.h>
@@ -35,19 +35,20 @@ static bool pullExists()
            OSKextSymbolIsResolved(vio_pull_flush);
 }
 
+static IOReturn configurePull(IONetworkInterface *interface, UInt32 ring)
+{
+    if (OSKextSymbolIsResolved(vio_pull5))
+        return vio_pull5(interface, ring, 0, 0, 0, 0);
+    return OSKextSymbolIsResolved(vio_pull4) ? vio_pull4(interface, ring, 0, 0, 0) : kIOReturnUnsupported;
+}
+
 /* From configureInterface(), which is when the family takes it. */
 void VirtioNetController::choosePull(IONetworkInterface *interface)
 {
     UInt32 wanted = 0;
-    IOReturn result = kIOReturnUnsupported;
 
     (void)PE_parse_boot_argn("vio_pull", &wanted, sizeof wanted);
-    wanted = wanted && pullExists();
-    if (wanted && OSKextSymbolIsResolved(vio_pull5))
-        result = vio_pull5(interface, fNet.tx.num, 0, 0, 0, 0);
-    else if (wanted && OSKextSymbolIsResolved(vio_pull4))
-        result = vio_pull4(interface, fNet.tx.num, 0, 0, 0);
-    fPull = result == kIOReturnSuccess;
+    fPull = kHasWeak && wanted && pullExists() && configurePull(interface, fNet.tx.num) == kIOReturnSuccess;
     setProperty("Virtio Output", fPull ? "pull" : "push");
 }
 
@@ -73,6 +74,7 @@ bool VirtioNetController::sendList(mbuf_t list, mbuf_t *done)
     return !list;
 }
 
+#ifdef __LP64__
 /* The interface's output thread: takes bursts until there are none or the ring is full; then an interrupt goes on. */
 IOReturn VirtioNetController::pullOutput(IONetworkInterface *interface)
 {
@@ -103,10 +105,11 @@ IOReturn virtio_net_output_start(VirtioNetController *self, IONetworkInterface *
 {
     return self->pullOutput(interface);
 }
+#endif
 
 void VirtioNetController::startQueue()
 {
-    if (fPull)
+    if (kHasWeak && fPull)
         vio_pull_start(fInterface, 0);
     else
         fQueue->start();
@@ -115,7 +118,7 @@ void VirtioNetController::startQueue()
 /* Returns when no sender is inside the driver any more. */
 void VirtioNetController::stopQueue()
 {
-    if (!fPull) {
+    if (!kHasWeak || !fPull) {
         fQueue->stop();
         return;
     }
@@ -127,7 +130,7 @@ void VirtioNetController::stopQueue()
 
 void VirtioNetController::flushQueue()
 {
-    if (fPull)
+    if (kHasWeak && fPull)
         vio_pull_flush(fInterface, 0);
     else
         fQueue->flush();
@@ -138,7 +141,7 @@ void VirtioNetController::enqueueOwn(mbuf_t m)
 {
     mbuf_t done = 0;
 
-    if (!fPull) {
+    if (!kHasWeak || !fPull) {
         fQueue->enqueue(m, 0);
         return;
     }
@@ -167,7 +170,7 @@ void VirtioNetController::serviceQueue()
     mbuf_t done = 0;
     bool room;
 
-    if (!fPull) {
+    if (!kHasWeak || !fPull) {
         fQueue->service();
         return;
     }

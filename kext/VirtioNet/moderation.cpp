@@ -29,7 +29,7 @@ void VirtioNetController::choosePolling(IONetworkInterface *interface)
     IOReturn result = kIOReturnUnsupported;
 
     (void)PE_parse_boot_argn("vio_poll", &wanted, sizeof wanted);
-    if (wanted && OSKextSymbolIsResolved(vio_poll_configure) && OSKextSymbolIsResolved(vio_poll_enqueue))
+    if (kHasWeak && wanted && OSKextSymbolIsResolved(vio_poll_configure) && OSKextSymbolIsResolved(vio_poll_enqueue))
         result = vio_poll_configure(interface, fNet.rx.num, kThroughGate);
     setProperty("Virtio Input", result == kIOReturnSuccess ? "polled when busy" : "interrupts");
 }
@@ -37,7 +37,7 @@ void VirtioNetController::choosePolling(IONetworkInterface *interface)
 /* One received packet's way to the stack. */
 void VirtioNetController::push(mbuf_t m)
 {
-    if (fPollQueue)
+    if (kHasWeak && fPollQueue)
         (void)vio_poll_enqueue(fInterface, m, fPollQueue, 0);
     else
         fInterface->inputPacket(m, 0, IONetworkInterface::kInputOptionQueuePacket);
@@ -73,6 +73,7 @@ void VirtioNetController::poll(UInt32 most, IOMbufQueue *queue)
     fPollQueue = 0;
 }
 
+#ifdef __LP64__
 /* The slots of setInputPacketPollingEnable() and pollInputPackets(). */
 IOReturn virtio_net_poll_enable(VirtioNetController *self, IONetworkInterface *, bool on)
 {
@@ -83,6 +84,7 @@ void virtio_net_poll(VirtioNetController *self, IONetworkInterface *, UInt32 mos
 {
     self->poll(most, queue);
 }
+#endif
 
 /*
  * Interrupts that the device may hold back: boot-arg vio_coal=PACKETS,MICROSECONDS or the property

@@ -29,8 +29,8 @@ UInt32 VirtioNetController::getFeatures() const
 {
     return kIONetworkFeatureMultiPages | kIONetworkFeatureSoftwareVlan |
            (fNub->isOff("hw_vlan") ? 0 : (UInt32)kIONetworkFeatureHardwareVlan) |
-           (has(&fNet, VIRTIO_NET_F_HOST_TSO4) ? (UInt32)kIONetworkFeatureTSOIPv4 : 0) |
-           (has(&fNet, VIRTIO_NET_F_HOST_TSO6) ? (UInt32)kIONetworkFeatureTSOIPv6 : 0) |
+           (kMayTSO && has(&fNet, VIRTIO_NET_F_HOST_TSO4) ? (UInt32)kIONetworkFeatureTSOIPv4 : 0) |
+           (kMayTSO && has(&fNet, VIRTIO_NET_F_HOST_TSO6) ? (UInt32)kIONetworkFeatureTSOIPv6 : 0) |
            (version_major >= kDarwinOf11 && (has(&fNet, VIRTIO_NET_F_GUEST_TSO4) || has(&fNet, VIRTIO_NET_F_GUEST_TSO6))
                 ? (UInt32)kFeatureLargeReceive
                 : 0);

@@ -79,7 +79,8 @@ bool VirtioNetController::takeOffload(mbuf_t m, const UInt8 *head, struct vio_fr
     fTx.csum = false;
     fTx.gso = VIRTIO_NET_HDR_GSO_NONE;
     mbuf_get_csum_requested(m, &request, &value);
-    mbuf_get_tso_requested(m, &tso, &mss);
+    if (kMayTSO)
+        mbuf_get_tso_requested(m, &tso, &mss);
     if (!(request & sums) && !tso)
         return true;
     if (!parse(m, head, f))
