@@ -134,11 +134,16 @@ static void reset(struct hal_dev *f)
         reset_queue(&f->queue[i]);
 }
 
+void fake_reset(struct hal_dev *f)
+{
+    reset(f);
+    f->status = f->reset_hangs ? f->status | 1 : 0;
+}
+
 static void write_status(struct hal_dev *f, uint8_t value)
 {
     if (!value) {
-        reset(f);
-        f->status = f->reset_hangs ? f->status | 1 : 0;
+        fake_reset(f);
         return;
     }
     f->status = value;
@@ -209,6 +214,8 @@ static void kick(struct hal_dev *f, uint32_t queue)
 {
     if (queue >= FAKE_QUEUES || !f->queue[queue].enabled)
         die("a doorbell for a queue that is not enabled");
+    if (f->loses_doorbells)
+        return;
     f->queue[queue].kicks++;
     if (queue == 2 && f->driver_features & VIO_BIT(VIRTIO_NET_F_CTRL_VQ))
         fake_control(f);

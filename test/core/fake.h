@@ -85,6 +85,7 @@ struct hal_dev {
     bool needs_reset;        /* sets DEVICE_NEEDS_RESET with DRIVER_OK */
     bool config_flickers;    /* configuration and generation change at each read */
     unsigned config_changes; /* they change that many times, then settle */
+    bool loses_doorbells;    /* they are not heard */
     bool refuses_vectors;    /* vector registers read back NO_VECTOR */
     int control_ack;         /* what commands are acknowledged with; FAKE_SILENT: not at all */
     int control_refuse;      /* 1 + class * 256 + command that is refused; 0: none */
@@ -116,6 +117,8 @@ void fake_fail_alloc(struct hal_dev *f, int nth);
 void fake_set_msix(struct hal_dev *f, bool on);
 /* Sets bits of the interrupt status and raises INTx. */
 void fake_interrupt(struct hal_dev *f, uint8_t cause);
+/* What writing 0 to the status does: also a reset that the driver did not ask for. */
+void fake_reset(struct hal_dev *f);
 /* A capability of the modern kind at `at`, linked to `next`. */
 void fake_cap(struct hal_dev *f, uint8_t at, uint8_t next, uint8_t type, uint8_t bar, uint32_t offset,
               uint32_t length);

@@ -8,6 +8,7 @@ void test_vq_packed(void);
 void test_pci(void);
 void test_net(void);
 void test_chain(void);
+void test_life(void);
 void test_ctrl(void);
 void test_masked(void);
 void test_profile(void);
@@ -22,6 +23,7 @@ int main(void)
     test_pci();
     test_net();
     test_chain();
+    test_life();
     test_ctrl();
     test_masked();
     test_profile();
