@@ -93,6 +93,36 @@ static void do_link(FILE *out, char *arg)
     settle(out, failed, qemu_error());
 }
 
+/* "ADDRESS HEX", both hexadecimal, written byte by byte. */
+static int poke(const char *arg)
+{
+    unsigned char bytes[64];
+    int used = 0;
+    unsigned long address;
+    unsigned n = 0, value;
+    if (sscanf(arg, "%lx %n", &address, &used) != 1 || !used)
+        return -1;
+    for (arg += used; n < sizeof bytes && sscanf(arg, "%2x%n", &value, &used) == 1 && used == 2; arg += 2)
+        bytes[n++] = (unsigned char)value;
+    if (!n || *arg || address > lx_ram_size || n > lx_ram_size - address)
+        return -1;
+    memcpy(lx_ram + address, bytes, n);
+    return 0;
+}
+
+static void do_poke(FILE *out, char *arg)
+{
+    settle(out, poke(arg), "usage: poke ADDRESS HEX, both hexadecimal, up to 64 bytes, inside the RAM");
+}
+
+static void do_doorbells(FILE *out, char *arg)
+{
+    int lost = !strcmp(arg, "lost"), bad = !lost && strcmp(arg, "heard");
+    if (!bad)
+        qemu_lose_doorbells(lost);
+    settle(out, bad, "usage: doorbells lost|heard");
+}
+
 static void do_netdev(FILE *out, char *arg)
 {
     int failed = qemu_netdev_add(arg);
@@ -194,6 +224,7 @@ static const struct {
     {"wake", 0, 0, do_wake},       {"powerdown", 0, 1, do_powerdown}, {"debugger", 0, 0, do_debugger},
     {"counters", 0, 1, do_counters}, {"ioreg", 0, 0, do_ioreg},       {"qmp", 1, 1, do_qmp},
     {"mbufs", 1, 1, do_mbufs},
+    {"poke", 1, 1, do_poke},       {"doorbells", 1, 1, do_doorbells},
 };
 
 static void run_command(unsigned i, FILE *out, char *arg)

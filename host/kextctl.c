@@ -20,6 +20,8 @@ static const char help[] =
     "  unplug ID             take a device out: its driver is stopped first\n"
     "  yank ID               the same without telling the driver before (surprise removal)\n"
     "  qmp JSON              a command of QEMU's monitor\n"
+    "  poke ADDRESS HEX      these bytes into the machine's memory, as a device with a fault would\n"
+    "  doorbells lost|heard  whether the devices hear virtio's doorbells\n"
     "  sleep | wake          the whole machine\n"
     "  powerdown             press the power button\n"
     "  debugger              enter the kernel debugger\n"

@@ -23,10 +23,26 @@ struct bell {
 
 LX_COUNTER(count_eventfd, "doorbells.eventfd")
 LX_COUNTER(count_posted, "doorbells.posted")
+LX_COUNTER(count_lost, "doorbells.lost")
 
 static struct bell bells[QEMU_VECTORS];
 static volatile unsigned nbells; /* highest ever used */
 static struct lx_mutex bells_lock;
+static volatile int losing;
+
+void qemu_lose_doorbells(int on)
+{
+    losing = on;
+}
+
+/* True: the fault is on, and this one is gone. */
+static int lost(void)
+{
+    if (!losing)
+        return 0;
+    lx_count(&count_lost, 1);
+    return 1;
+}
 
 static void learn_modern(struct pci_private *p)
 {
@@ -128,6 +144,8 @@ int doorbell_store(uint64_t phys, int width, uint32_t value)
     struct pci_private *p = area_owner(phys);
     if (!p || (width != 2 && width != 4) || !(p->command & COMMAND_MEMORY))
         return 0;
+    if (lost())
+        return 1;
     if (value > 0xffff) {
         post_store(phys, value);
         return 1;
@@ -150,6 +168,8 @@ int doorbell_port(unsigned port, int width, uint32_t value)
         return 0;
     struct pci_private *p = pci_private(f);
     if (p->notify_base && doorbell_store(p->notify_base + (uint64_t)value * p->notify_multiplier, 2, value))
+        return 1;
+    if (lost())
         return 1;
     qtest_post("outw 0x%x 0x%x\n", port, value & 0xffff);
     lx_count(&count_posted, 1);

@@ -105,6 +105,9 @@ void qemu_irq_disable(int source); /* does not wait for a running handler */
 int qemu_irq_running(int source);  /* its handler is being called now */
 int qemu_in_interrupt(void);       /* the caller is inside a handler */
 
+/* A fault, for tests: while on, no virtio device hears its doorbells. */
+void qemu_lose_doorbells(int on);
+
 /* While held no handler is called; what comes is kept. */
 void qemu_irq_hold(int on);
 
