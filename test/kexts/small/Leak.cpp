@@ -6,6 +6,8 @@
 #include <IOKit/IOLib.h>
 #include <IOKit/IOLocks.h>
 #include <IOKit/IOService.h>
+#include <IOKit/IOWorkLoop.h>
+#include <kern/thread.h>
 #include <libkern/c++/OSData.h>
 #include <libkern/c++/OSNumber.h>
 #include <pexpert/pexpert.h>
@@ -15,6 +17,7 @@
 class org_virtio_osx_test_Leak : public IOService
 {
     OSDeclareDefaultStructors(org_virtio_osx_test_Leak) public : virtual bool start(IOService *provider);
+    virtual void stop(IOService *provider);
 };
 OSDefineMetaClassAndStructors(org_virtio_osx_test_Leak, IOService)
 
@@ -35,5 +38,20 @@ OSDefineMetaClassAndStructors(org_virtio_osx_test_Leak, IOService)
         mbuf_allocpacket(MBUF_WAITOK, 1500, 0, &m);
     else if (!strcmp(what, "retain"))
         retain();
+    else if (!strcmp(what, "loop"))
+        IOWorkLoop::workLoop();
     return IOService::start(provider);
+}
+
+/* "late" leaves nothing: a thread that runs no text of this kext, and ends by itself a moment after it has gone. */
+void org_virtio_osx_test_Leak::stop(IOService *provider)
+{
+    enum { kLateMS = 1500 };
+    char what[32] = "";
+    thread_t thread;
+    PE_parse_boot_argn("leak", what, sizeof what);
+    if (!strcmp(what, "late") &&
+        kernel_thread_start((thread_continue_t)IOSleep, (void *)kLateMS, &thread) == KERN_SUCCESS)
+        thread_deallocate(thread);
+    IOService::stop(provider);
 }
