@@ -5,11 +5,16 @@
 
 The same seed gives the same events in the same order. An event has an outage of its own; a second after its end the
 probes must come back, and TCP, whose retransmission waits as long again as the outage was, soon after.
+
+A pause that is left over is the driver's, but for the time that the machine kept one of the threads on the way waiting
+for a processor: the kernel counts that (/proc/PID/task/TID/schedstat, second field), and a watch writes it down. A
+driver that forgot to go on lets all threads sleep, which counts nothing.
 """
 import os
 import random
 import subprocess
 import sys
+import threading
 import time
 
 SEED, SECONDS, KEXTCTL = int(sys.argv[1]), float(sys.argv[2]), sys.argv[3]
@@ -19,6 +24,7 @@ import traffic  # noqa: E402
 DRIVER = "org.virtio-osx.driver.VirtioNet"
 PEER = ("10.9.0.1", 7000)
 STALL = 1.0
+WATCH_S = 0.1
 chance = random.Random(SEED)
 
 
@@ -51,6 +57,17 @@ def cable():
 
 def mtu():
     do("ip", "link", "set", "en0", "mtu", str(chance.choice((576, 900, 1280, 1400, 1499, 1500, 1500))))
+
+
+def promiscuous():
+    do("ip", "link", "set", "en0", "promisc", chance.choice(("on", "off")))
+
+
+def offloads():
+    """What the stack leaves to the card, as an administrator changes it."""
+    do("ethtool", "-K", "en0", "tx", "on", "tso", chance.choice(("on", "off")), "gso", chance.choice(("on", "off")))
+    if chance.randrange(2):
+        do("ethtool", "-K", "en0", "tx", "off")
 
 
 def down_up():
@@ -90,29 +107,105 @@ def stand_still():
 
 def CARD():
     """The same card, with features of its own: what a later start must negotiate anew."""
+    ring = chance.choice(("", "", ",packed=on"))
     off = chance.sample(("mrg_rxbuf", "csum", "guest_csum", "event_idx", "indirect_desc", "status"), chance.randrange(3))
-    return "virtio-net-pci,netdev=n0,id=nic0" + "".join(
+    return "virtio-net-pci,netdev=n0,id=nic0" + ring + "".join(
         ",%s=off" % o + (",host_tso4=off,host_tso6=off,host_ecn=off,host_ufo=off" if o == "csum" else
                          ",guest_tso4=off,guest_tso6=off,guest_ecn=off,guest_ufo=off" if o == "guest_csum" else "")
         for o in off)
 
 
-EVENTS = (cable, cable, mtu, mtu, mtu, down_up, down_up, replug, yank, reload, sleep_wake, stand_still)
+EVENTS = (cable, cable, mtu, mtu, mtu, promiscuous, offloads, down_up, down_up, replug, replug, yank, reload, sleep_wake,
+          stand_still)
+
+UNNOTICED = (mtu, promiscuous, offloads)  # no reason for a pause
 
 
-def excused(gap, windows, slow):
-    """Whether a pause lies in the outage of events and what they may take to heal. Neighbours merge."""
+# ---- what the machine does to us ----
+class Watch:
+    """Notes every WATCH_S how long each thread of this network's processes has waited for a processor so far."""
+
+    def __init__(self):
+        self.samples = []
+        self.family = self._family()
+        threading.Thread(target=self._run, daemon=True).start()
+
+    @staticmethod
+    def _family():
+        """This process, the machine above it (kexthost), and all that is beside and below that: QEMU, the peers."""
+        children = {}
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open("/proc/%s/stat" % pid) as f:
+                    children.setdefault(int(f.read().rsplit(")", 1)[1].split()[1]), []).append(int(pid))
+            except OSError:
+                pass
+        parents = {c: p for p, cs in children.items() for c in cs}
+        top = os.getpid()
+        while parents.get(top, 1) > 1 and "around" not in open("/proc/%d/cmdline" % top).read():
+            top = parents[top]
+        family, todo = [], [top]
+        while todo:
+            family.append(todo.pop())
+            todo += children.get(family[-1], [])
+        return family
+
+    def _run(self):
+        while True:
+            waited = {}
+            for pid in self.family:
+                try:
+                    for tid in os.listdir("/proc/%d/task" % pid):
+                        with open("/proc/%d/task/%s/schedstat" % (pid, tid)) as f:
+                            waited[tid] = int(f.read().split()[1]) / 1e9
+                except OSError:  # it has ended
+                    pass
+            self.samples.append((time.monotonic(), waited))
+            time.sleep(WATCH_S)
+
+    def starved(self, begin, end):
+        """The longest that one thread was kept waiting between these two times."""
+        before = [s for s in self.samples if s[0] <= begin][-1:] or self.samples[:1]
+        after = [s for s in self.samples if s[0] >= end][:1] or self.samples[-1:]
+        if not before:
+            return 0
+        return max((after[0][1][t] - before[0][1].get(t, 0) for t in after[0][1]), default=0)
+
+
+def unexplained(gap, windows, slow):
+    """What is left of a pause where no event's outage is, nor the time that it may take to heal. Neighbours merge."""
     for begin, end in windows:
-        if gap[0] <= end + STALL and gap[1] >= begin:
-            heal = end + STALL + (2 * (end - begin) + 1 if slow else 0)
-            gap = (max(gap[0], heal), gap[1])
-            if gap[1] - gap[0] <= STALL:
-                return True
-    return gap[1] - gap[0] <= STALL
+        heal = end + STALL + (2 * (end - begin) + 1 if slow else 0)
+        if heal <= gap[0]:
+            continue
+        if begin - gap[0] > STALL:
+            break
+        gap = (heal, gap[1])
+    return gap if gap[1] - gap[0] > STALL else None
+
+
+def judge(flows, windows, watch, start, bad):
+    machine = []
+    for f in flows:
+        for gap in f.gaps:
+            left = unexplained(gap, windows, f.name != "probes")
+            if not left:
+                continue
+            length, starved = left[1] - left[0], watch.starved(*left)
+            line = "%s stood still from %.1f to %.1f s, a thread waited %.1f s of that for a processor" % (
+                f.name, gap[0] - start, gap[1] - start, starved)
+            if length - starved > STALL:
+                bad.append(line + ": no event and no machine did that")
+            else:
+                machine.append(line)
+    print("machine: %d pauses were the machine's" % len(machine))
+    for line in machine:
+        print("machine: " + line)
 
 
 def main():
     address()
+    watch = Watch()
     t = traffic.Traffic(PEER)
     t.start()
     time.sleep(1)
@@ -126,17 +219,15 @@ def main():
         except Failed as e:
             bad.append("%s: %s" % (event.__name__, e))
         end = time.monotonic()
-        windows.append((begin, end))
+        if event not in UNNOTICED:
+            windows.append((begin, end))
         counts[event.__name__] = counts.get(event.__name__, 0) + 1
         print("%8.3f %-12s %.3f s" % (begin - start, event.__name__, end - begin), flush=True)
         time.sleep(chance.uniform(0.5, 2.5))
         bad += ["%s: %s" % (f.name, f.error) for f in t.flows if f.error]
     time.sleep(5)
     bad += t.stop()
-    for f in t.flows:
-        for gap in f.gaps:
-            if not excused(gap, windows, f.name != "probes"):
-                bad.append("%s stood still from %.1f to %.1f s, and no event did that" % (f.name, gap[0] - start, gap[1] - start))
+    judge(t.flows, windows, watch, start, bad)
     print("moved: %s; probes answered: %d of %d" % (t.moved(), t.flows[2].bytes // 64, t.probes_sent))
     print("events: " + ", ".join("%s %d" % e for e in sorted(counts.items())))
     for line in dict.fromkeys(bad):
