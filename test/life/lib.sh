@@ -3,6 +3,7 @@
 traffic=$top/test/life/traffic.py
 port=7000
 export PYTHONDONTWRITEBYTECODE=1
+most() { if [ "${LONG:-}" ]; then echo "$2"; else echo "$1"; fi; } # FEW MANY: what is done in ./check, and in ./check --long
 id=org.virtio-osx.driver.VirtioNet
 [ "$(id -u)" = 0 ] && space="unshare -n" || space="unshare -Urn"
 

@@ -7,14 +7,12 @@ The same seed gives the same events in the same order. An event has an outage of
 probes must come back, and TCP, whose retransmission waits as long again as the outage was, soon after.
 
 A pause that is left over is the driver's, but for the time that the machine kept one of the threads on the way waiting
-for a processor: the kernel counts that (/proc/PID/task/TID/schedstat, second field), and a watch writes it down. A
-driver that forgot to go on lets all threads sleep, which counts nothing.
+for a processor (traffic.Watch).
 """
 import os
 import random
 import subprocess
 import sys
-import threading
 import time
 
 SEED, SECONDS, KEXTCTL = int(sys.argv[1]), float(sys.argv[2]), sys.argv[3]
@@ -24,7 +22,6 @@ import traffic  # noqa: E402
 DRIVER = "org.virtio-osx.driver.VirtioNet"
 PEER = ("10.9.0.1", 7000)
 STALL = 1.0
-WATCH_S = 0.1
 chance = random.Random(SEED)
 
 
@@ -121,57 +118,6 @@ EVENTS = (cable, cable, mtu, mtu, mtu, promiscuous, offloads, down_up, down_up, 
 UNNOTICED = (mtu, promiscuous, offloads)  # no reason for a pause
 
 
-# ---- what the machine does to us ----
-class Watch:
-    """Notes every WATCH_S how long each thread of this network's processes has waited for a processor so far."""
-
-    def __init__(self):
-        self.samples = []
-        self.family = self._family()
-        threading.Thread(target=self._run, daemon=True).start()
-
-    @staticmethod
-    def _family():
-        """This process, the machine above it (kexthost), and all that is beside and below that: QEMU, the peers."""
-        children = {}
-        for pid in filter(str.isdigit, os.listdir("/proc")):
-            try:
-                with open("/proc/%s/stat" % pid) as f:
-                    children.setdefault(int(f.read().rsplit(")", 1)[1].split()[1]), []).append(int(pid))
-            except OSError:
-                pass
-        parents = {c: p for p, cs in children.items() for c in cs}
-        top = os.getpid()
-        while parents.get(top, 1) > 1 and "around" not in open("/proc/%d/cmdline" % top).read():
-            top = parents[top]
-        family, todo = [], [top]
-        while todo:
-            family.append(todo.pop())
-            todo += children.get(family[-1], [])
-        return family
-
-    def _run(self):
-        while True:
-            waited = {}
-            for pid in self.family:
-                try:
-                    for tid in os.listdir("/proc/%d/task" % pid):
-                        with open("/proc/%d/task/%s/schedstat" % (pid, tid)) as f:
-                            waited[tid] = int(f.read().split()[1]) / 1e9
-                except OSError:  # it has ended
-                    pass
-            self.samples.append((time.monotonic(), waited))
-            time.sleep(WATCH_S)
-
-    def starved(self, begin, end):
-        """The longest that one thread was kept waiting between these two times."""
-        before = [s for s in self.samples if s[0] <= begin][-1:] or self.samples[:1]
-        after = [s for s in self.samples if s[0] >= end][:1] or self.samples[-1:]
-        if not before:
-            return 0
-        return max((after[0][1][t] - before[0][1].get(t, 0) for t in after[0][1]), default=0)
-
-
 def unexplained(gap, windows, slow):
     """What is left of a pause where no event's outage is, nor the time that it may take to heal. Neighbours merge."""
     for begin, end in windows:
@@ -205,7 +151,7 @@ def judge(flows, windows, watch, start, bad):
 
 def main():
     address()
-    watch = Watch()
+    watch = traffic.Watch()
     t = traffic.Traffic(PEER)
     t.start()
     time.sleep(1)

@@ -6,6 +6,7 @@
 
 A stream repeats a pattern whose length is prime, so that a piece which is lost, doubled or out of place shows.
 """
+import os
 import random
 import socket
 import sys
@@ -15,6 +16,7 @@ import time
 PATTERN = 1000003
 PIECE = 65536
 PROBE_S = 0.02
+WATCH_S = 0.1
 _bytes = random.Random(1).randbytes(PATTERN)
 _twice = memoryview(_bytes + _bytes[:PIECE])
 
@@ -83,6 +85,59 @@ def serve(address):
     while True:
         sock, _ = listener.accept()
         threading.Thread(target=serve_one, args=(sock,), daemon=True).start()
+
+
+# ---- what the machine does to us ----
+class Watch:
+    """Notes every WATCH_S how long each thread of this network's processes has waited for a processor so far: the kernel
+    counts that (/proc/PID/task/TID/schedstat, second field). A driver that forgets to go on lets all threads sleep, which
+    counts nothing."""
+
+    def __init__(self):
+        self.samples = []
+        self.family = self._family()
+        threading.Thread(target=self._run, daemon=True).start()
+
+    @staticmethod
+    def _family():
+        """This process, the machine above it (kexthost), and all that is beside and below that: QEMU, the peers."""
+        children = {}
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open("/proc/%s/stat" % pid) as f:
+                    children.setdefault(int(f.read().rsplit(")", 1)[1].split()[1]), []).append(int(pid))
+            except OSError:
+                pass
+        parents = {c: p for p, cs in children.items() for c in cs}
+        top = os.getpid()
+        while parents.get(top, 1) > 1 and "around" not in open("/proc/%d/cmdline" % top).read():
+            top = parents[top]
+        family, todo = [], [top]
+        while todo:
+            family.append(todo.pop())
+            todo += children.get(family[-1], [])
+        return family
+
+    def _run(self):
+        while True:
+            waited = {}
+            for pid in self.family:
+                try:
+                    for tid in os.listdir("/proc/%d/task" % pid):
+                        with open("/proc/%d/task/%s/schedstat" % (pid, tid)) as f:
+                            waited[tid] = int(f.read().split()[1]) / 1e9
+                except OSError:  # it has ended
+                    pass
+            self.samples.append((time.monotonic(), waited))
+            time.sleep(WATCH_S)
+
+    def starved(self, begin, end):
+        """The longest that one thread was kept waiting between these two times."""
+        before = [s for s in self.samples if s[0] <= begin][-1:] or self.samples[:1]
+        after = [s for s in self.samples if s[0] >= end][:1] or self.samples[-1:]
+        if not before:
+            return 0
+        return max((after[0][1][t] - before[0][1].get(t, 0) for t in after[0][1]), default=0)
 
 
 # ---- this end ----
@@ -177,12 +232,23 @@ class Traffic:
         return ", ".join("%s %.1f MB" % (f.name, f.bytes / 1e6) for f in self.flows)
 
 
+def pauses(flow, watch):
+    """The flow's pauses as text: those that want of a processor explains are the machine's."""
+    text = ""
+    for begin, end in flow.gaps:
+        starved = watch.starved(begin, end)
+        own = end - begin - starved > flow.pause
+        text += "; %s of %.1f s %s, %.1f s without a processor" % ("pause" if own else "machine", end - begin, flow.name, starved)
+    return text
+
+
 def run(address, seconds):
+    watch = Watch()
     t = Traffic(address)
     t.start()
     time.sleep(seconds)
     bad = t.stop()
-    print(t.moved() + "".join("; pause of %.1f s %s" % (e - b, f.name) for f in t.flows for b, e in f.gaps))
+    print(t.moved() + "".join(pauses(f, watch) for f in t.flows))
     for line in bad:
         print(line)
     for f in t.flows[:2]:
