@@ -312,7 +312,7 @@ bool vio_net_tx_room(const struct vio_net *n, unsigned frames)
 
 void vio_net_tx_nudge(struct vio_net *n)
 {
-    if (n->running && !n->tx.broken && vq_in_flight(&n->tx))
+    if (n->running && !n->tx.broken)
         vq_kick(&n->tx);
 }
 

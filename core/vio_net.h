@@ -244,7 +244,8 @@ bool vio_net_tx_room(const struct vio_net *n, unsigned frames);
 unsigned vio_net_tx_pending(const struct vio_net *n);
 /*
  * Rings even if the device did not ask for it. For a link that comes up again: VirtualBox leaves frames in
- * the ring while the cable is out, and looks at it again only when told.
+ * the ring while the cable is out, and looks at it again only when told. QEMU empties the ring when the cable
+ * goes and asks for no further doorbell (virtio_net_drop_tx_queue_data): so also when nothing is in flight.
  */
 void vio_net_tx_nudge(struct vio_net *n);
 /* After vio_net_stop(): the cookies (NULL ones too) of frames that were never reaped, until false. */

@@ -152,14 +152,17 @@ void VirtioNetController::updateLink()
                       megabits(&link) * 1000000ULL);
     else
         setLinkStatus(kIONetworkLinkValid);
-    if (link.up == fLinkUp)
-        return;
-    fLinkUp = link.up;
-    if (link.up) { /* what was sent meanwhile may still be in the ring */
+    /* What was sent while it was down may still be in the ring; QEMU, when the link goes, empties the queue without asking for the
+     * next doorbell (virtio_net_set_status). A cable may be out and in again before anybody looks, so whether it changed does
+     * not matter. */
+    if (link.up) {
         IOLockLock(fTxLock);
         vio_net_tx_nudge(&fNet);
         IOLockUnlock(fTxLock);
     }
+    if (link.up == fLinkUp)
+        return;
+    fLinkUp = link.up;
     fCount.linkChanges++;
     IOLog("[VirtioNet]: link is %s\n", link.up ? "up" : "down");
 }

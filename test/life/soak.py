@@ -119,9 +119,11 @@ UNNOTICED = (mtu, promiscuous, offloads)  # no reason for a pause
 
 
 def unexplained(gap, windows, slow):
-    """What is left of a pause where no event's outage is, nor the time that it may take to heal. Neighbours merge."""
+    """What is left of a pause where no event's outage is, nor the time that it may take to heal. Neighbours merge. TCP
+    doubles its wait each time that it meets an outage (RFC 6298, 5.5): it comes back after as long again as it was silent."""
+    first = gap[0]
     for begin, end in windows:
-        heal = end + STALL + (2 * (end - begin) + 1 if slow else 0)
+        heal = end + STALL + (max(end - begin, end - first) + 1 if slow else 0)
         if heal <= gap[0]:
             continue
         if begin - gap[0] > STALL:
