@@ -316,6 +316,12 @@ void vio_net_tx_nudge(struct vio_net *n)
         vq_kick(&n->tx);
 }
 
+void vio_net_rx_nudge(struct vio_net *n)
+{
+    if (n->running && !n->rx.broken)
+        vq_kick(&n->rx);
+}
+
 bool vio_net_tx_detach(struct vio_net *n, void **cookie)
 {
     return vq_detach(&n->tx, cookie);

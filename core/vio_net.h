@@ -248,6 +248,7 @@ unsigned vio_net_tx_pending(const struct vio_net *n);
  * goes and asks for no further doorbell (virtio_net_drop_tx_queue_data): so also when nothing is in flight.
  */
 void vio_net_tx_nudge(struct vio_net *n);
+void vio_net_rx_nudge(struct vio_net *n); /* the same for its buffers: one that waits for some goes on */
 /* After vio_net_stop(): the cookies (NULL ones too) of frames that were never reaped, until false. */
 bool vio_net_tx_detach(struct vio_net *n, void **cookie);
 

@@ -159,6 +159,7 @@ void VirtioNetController::updateLink()
         IOLockLock(fTxLock);
         vio_net_tx_nudge(&fNet);
         IOLockUnlock(fTxLock);
+        vio_net_rx_nudge(&fNet);
     }
     if (link.up == fLinkUp)
         return;
