@@ -21,7 +21,7 @@ static const char help[] =
     "  --netdev NETDEV       a back end, as QEMU's -netdev spells it (repeat)\n"
     "  --qemu-arg ARG        one more argument for QEMU (repeat)\n"
     "  --machine q35|pc      the PC (default q35)\n"
-    "  --darwin VERSION      the system to be: %s (default 10.9)\n"
+    "  --darwin VERSION      the system to be: %s (default %s)\n"
     "  --boot-args STRING    the kernel's boot arguments\n"
     "  --property ID:NAME=HEX  a property that the firmware gives the device of that id (repeat); without id= the\n"
     "                        devices are device0, device1...\n"
@@ -92,10 +92,14 @@ static void set_text(struct options *o, const char *name, const char *value)
             usage("--machine is q35 or pc, not", value);
         o->machine = value;
     } else if (!strcmp(name, "darwin")) {
-        if (host_profile_select(value)) {
+        int r = host_profile_select(value);
+        if (r > 0)
+            fprintf(stderr, "kexthost: --darwin %s: a system without %s kernel: use %s\n", value,
+                    sizeof(void *) == 8 ? "an x86_64" : "an i386", sizeof(void *) == 8 ? "kexthost32" : "kexthost");
+        else if (r)
             fprintf(stderr, "kexthost: --darwin %s: known are %s\n", value, host_profile_names());
+        if (r)
             exit(EXIT_USAGE);
-        }
     } else if (!strcmp(name, "mbufs")) {
         if (bsd_mbufs(value))
             usage("--mbufs is whole, bytes, split=N, random=SEED or segments, not", value);
@@ -125,7 +129,7 @@ static const struct {
 static void show(const char *name)
 {
     if (!strcmp(name, "help"))
-        printf(help, host_profile_names());
+        printf(help, host_profile_names(), host_profile->name);
     else
         puts("kexthost " VERSION);
     exit(0);

@@ -17,14 +17,14 @@ enum host_irq_policy {
 
 struct host_profile {
     const char *name;         /* "10.9" */
-    const char *abi;          /* the id of kpi/abi whose symbols and slots it has: "x10.9" */
+    const char *abi;          /* the id of kpi/abi whose symbols and slots it has: "x10.9", of this host's width; 0: none */
     int major, minor;         /* Darwin kernel version: 13, 4 */
     int minor_of_ten;         /* 9 for 10.9; 16 for 11 */
     enum host_irq_policy irq;
 };
 
-extern const struct host_profile *host_profile;          /* the one in force; never NULL; 10.9 by default */
-int host_profile_select(const char *name);               /* 0, or -1: no such system */
+extern const struct host_profile *host_profile;          /* the one in force; by default 10.9, of a 32-bit host 10.6 */
+int host_profile_select(const char *name);               /* 0; -1: no such system; 1: none of this host's width */
 const char *host_profile_names(void);                    /* "10.6, 10.7, ..." for messages */
 
 #ifdef __cplusplus

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # kexthost and kextctl. Two sides of one boundary (ARCHITECTURE.md): the KPI side is compiled against kpi/ alone,
 # linked into one object whose C functions lose their libc names, and described by generated tables; the Linux
-# side is ordinary C. build/san/kexthost: both sides with UBSan.
+# side is ordinary C. build/san/kexthost: both sides with UBSan. build/kexthost32: the same sources for i386 kexts.
 KPI_DIRS := host/mach host/libkern host/iokit host/bsd $(wildcard host/family/*)
 KPI_DIRS := $(KPI_DIRS:%/=%)
 KPI_SRC := $(sort $(wildcard $(KPI_DIRS:%=%/*.c) $(KPI_DIRS:%=%/*.cpp) $(KPI_DIRS:%=%/*.S)))
@@ -16,14 +16,18 @@ KPI_CXXFLAGS := -std=gnu++14 -fno-access-control -fno-rtti -fno-exceptions -fno-
     -fno-c++-static-destructors -Wno-overloaded-virtual -Wno-mismatched-tags -Wno-unused-private-field
 LINUX_FLAGS := -std=gnu11 -D_GNU_SOURCE= -Ihost -I. -O2 -g -fno-pie -fno-omit-frame-pointer $(WARN) \
     -Werror=implicit-function-declaration -DVERSION='"$(VERSION)"'
-HOST_LIBS := -ljansson -lplist-2.0 -lZydis -lstdc++ -pthread
+HOST_LIBS := -ljansson -lplist-2.0 -lZydis -l:libstdc++.so.6 -pthread
+# i386: OpenBSD's ABI gives ELF objects with size_t mangled as Darwin's (m) and small structures in registers. A kext
+# assures 4 bytes of stack alignment; Linux's side wants 16, and so a function of the kernel side makes them.
+KPI32 := -target i386-pc-openbsd -march=i686 -mno-sse -mno-mmx -mstackrealign -mstack-alignment=16
+LINUX32 := -m32 -D_FILE_OFFSET_BITS=64
 UBSAN := -fsanitize=undefined -fno-sanitize=function,vptr,alignment
 UBSAN_TRAP := $(UBSAN) -fsanitize-trap=undefined
 
-$(eval $(call flags_stamp,kernel,$$(CLANG) $$(KPI_FLAGS) $$(KPI_CXXFLAGS)))
-$(eval $(call flags_stamp,linux,$$(CLANG) $$(LINUX_FLAGS)))
+$(eval $(call flags_stamp,kernel,$$(CLANG) $$(KPI_FLAGS) $$(KPI_CXXFLAGS) $$(KPI32)))
+$(eval $(call flags_stamp,linux,$$(CLANG) $$(LINUX_FLAGS) $$(LINUX32)))
 
-# $(call host_variant,PREFIX,KPI EXTRA,LINUX EXTRA): PREFIXkernel/, PREFIXlinux/, PREFIXkexthost
+# $(call host_variant,PREFIX,KPI EXTRA,LINUX EXTRA,PRODUCT,LD EXTRA): PREFIXkernel/, PREFIXlinux/
 define host_variant
 $(1)kernel/%.c.o: %.c $$(B)/kernel.flags
 	@mkdir -p $$(@D)
@@ -33,18 +37,19 @@ $(1)kernel/%.cpp.o: %.cpp $$(B)/kernel.flags
 	$$(CLANGXX) $$(KPI_FLAGS) $$(KPI_CXXFLAGS) $(2) $$(DEPFLAGS) -c $$< -o $$@
 $(1)kernel/%.S.o: %.S $$(B)/kernel.flags
 	@mkdir -p $$(@D)
-	$$(CLANG) $$(KPI_FLAGS) $$(DEPFLAGS) -c $$< -o $$@
+	$$(CLANG) $$(KPI_FLAGS) $(2) $$(DEPFLAGS) -c $$< -o $$@
 $(1)linux/%.o: %.c $$(B)/linux.flags
 	@mkdir -p $$(@D)
 	$$(CLANG) $$(LINUX_FLAGS) $(3) $$(DEPFLAGS) -c $$< -o $$@
 
 $(1)kernel/all.o: $$(KPI_SRC:%=$(1)kernel/%.o)
-	$$(LD) -r -o $$@ $$^
-$(1)kexthost: $(1)kernel/renamed.o $(1)kernel/exports.o $$(LINUX_SRC:%.c=$(1)linux/%.o)
+	$$(LD) $(5) -r -o $$@ $$^
+$(4): $(1)kernel/renamed.o $(1)kernel/exports.o $$(LINUX_SRC:%.c=$(1)linux/%.o)
 	$$(CLANG) -no-pie $(3) $$^ $$(HOST_LIBS) -o $$@
 endef
-$(eval $(call host_variant,$(B)/,,))
-$(eval $(call host_variant,$(B)/san/,$(UBSAN_TRAP),$(UBSAN)))
+$(eval $(call host_variant,$(B)/,,,$(B)/kexthost))
+$(eval $(call host_variant,$(B)/san/,$(UBSAN_TRAP),$(UBSAN),$(B)/san/kexthost))
+$(eval $(call host_variant,$(B)/32/,$(KPI32),$(LINUX32),$(B)/kexthost32,-m elf_i386))
 
 # The tables of any kernel-side object, the host's or a test's: DIR/all.o -> DIR/exports.o, DIR/renamed.o.
 # Static constructors of the kernel run when host_construct_kernel() says so, not before main().
@@ -56,6 +61,8 @@ $(B)/libc.names:
 	    awk '{print $$NF}' >$@
 %/exports.S: %/all.o host/loader/exports.py $(KPI_PADS) $(KPI_EXPORTS) $(B)/libc.names
 	python3 host/loader/exports.py $< $(KPI_EXPORTS) $(KPI_PADS) $(B)/libc.names $(@:.S=)
+$(B)/32/%/exports.o: $(B)/32/%/exports.S
+	$(CLANG) -m32 -c $< -o $@
 %/exports.o: %/exports.S
 	$(CLANG) -c $< -o $@
 %/renamed.o: %/all.o %/exports.S

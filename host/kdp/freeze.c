@@ -40,7 +40,7 @@ unsigned freeze_read(uint64_t address, void *to, unsigned length)
     while (done < length) { /* page by page: what is there before a hole counts */
         unsigned part = PAGE - (unsigned)((address + done) % PAGE);
         part = part < length - done ? part : length - done;
-        struct iovec local = {(char *)to + done, part}, remote = {(void *)(address + done), part};
+        struct iovec local = {(char *)to + done, part}, remote = {(void *)(uintptr_t)(address + done), part};
         if (process_vm_readv(getpid(), &local, 1, &remote, 1, 0) != (ssize_t)part)
             break;
         done += part;
@@ -51,16 +51,16 @@ unsigned freeze_read(uint64_t address, void *to, unsigned length)
 /* RAM only, text included; the host's own memory is not the machine's. */
 unsigned freeze_write(uint64_t address, const void *from, unsigned length)
 {
-    if (!lx_in_ram((void *)address) || address + length > (uint64_t)lx_ram + lx_ram_size)
+    if (!lx_in_ram((void *)(uintptr_t)address) || address + length > (uintptr_t)lx_ram + lx_ram_size)
         return 0;
     if (!kext_text_contains(address)) {
-        memcpy((void *)(address + second), from, length);
+        memcpy((void *)(uintptr_t)(address + second), from, length);
         return length;
     }
     unsigned long page = address & ~(PAGE - 1ul), size = address + length - page;
     if (mprotect((void *)page, size, PROT_READ | PROT_WRITE))
         return 0;
-    memcpy((void *)address, from, length);
+    memcpy((void *)(uintptr_t)address, from, length);
     mprotect((void *)page, size, PROT_READ);
     return length;
 }
@@ -78,10 +78,10 @@ static int on_fetch(void *context)
 {
     greg_t *g = ((ucontext_t *)context)->uc_mcontext.gregs;
     int error = errno;
-    if (!kext_text_contains((unsigned long)g[REG_RIP]))
+    if (!kext_text_contains((unsigned long)g[CPU_IP]))
         return 0;
     if (frozen && owner == self())
-        g[REG_RIP] += (greg_t)second;
+        g[CPU_IP] += (greg_t)second;
     else
         park();
     errno = error;
@@ -133,9 +133,9 @@ static int take_turn(ucontext_t *uc)
         return 1;
     lx_futex_wait(&owner, none, 100000000);
     park();
-    if (!entering && kext_text_contains((unsigned long)g[REG_RIP] - 1) && freeze_read((uint64_t)g[REG_RIP] - 1, &byte, 1) &&
+    if (!entering && kext_text_contains((unsigned long)g[CPU_IP] - 1) && freeze_read(cpu_register(g, CPU_IP) - 1, &byte, 1) &&
         byte != INT3) {
-        g[REG_RIP]--; /* it was taken away: the instruction is whole again */
+        g[CPU_IP]--; /* it was taken away: the instruction is whole again */
         return -1;
     }
     return 0;
@@ -162,16 +162,16 @@ static void on_trap(int sig, siginfo_t *si, void *context)
     greg_t *g = uc->uc_mcontext.gregs;
     int error = errno, own = entering, stepped = si->si_code == TRAP_TRACE && !own;
     if (owner && owner == self())
-        lx_fatal("a breakpoint at %p, in code that the debugger itself runs; set none there", (void *)g[REG_RIP]);
+        lx_fatal("a breakpoint at %p, in code that the debugger itself runs; set none there", (void *)g[CPU_IP]);
     /* A step over a call of the host's ends where the kext goes on. */
-    if (stepped && kdp_ready() && !kext_text_contains((unsigned long)g[REG_RIP]))
+    if (stepped && kdp_ready() && !kext_text_contains((unsigned long)g[CPU_IP]))
         return;
     if (!kdp_ready() && !stepped)
-        lx_fatal("a breakpoint instruction at %p, and no debugger: give the boot-arg debug=0x144", (void *)g[REG_RIP]);
+        lx_fatal("a breakpoint instruction at %p, and no debugger: give the boot-arg debug=0x144", (void *)g[CPU_IP]);
     if (kdp_ready())
         enter(EXC_BREAKPOINT, BPTFLT, uc, own && panicking);
     else
-        g[REG_EFL] &= ~TRAP_FLAG;
+        g[CPU_FLAGS] &= ~TRAP_FLAG;
     errno = error;
 }
 

@@ -5,9 +5,9 @@
 #ifndef HOST_KDP_INTERNAL_H
 #define HOST_KDP_INTERNAL_H
 #include "kdp/kdp.h"
+#include "linux/cpu.h"
 #include "linux/linux.h"
 #include <stdint.h>
-#include <ucontext.h>
 
 enum { PACKET_MAX = 1514, ETHER = 14, UDPIP = 28, KDP_PORT = 41139, POLL_MS = 3 };
 

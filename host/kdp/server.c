@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * The machine's side of KDP, protocol version 12 (XNU osfmk/kdp/kdp_protocol.h; behaviour of kdp.c, kdp_udp.c and
- * ml/x86_64/kdp_machdep.c): one session, requests in sequence, the last reply kept for a repeated request. A request that is
+ * ml/x86_64/kdp_machdep.c; a 32-bit host is an i386 kernel, ml/i386): one session, requests in sequence, the last reply kept for a repeated request. A request that is
  * too short, unknown or out of sequence is not answered.
  */
 #include "internal.h"
@@ -10,7 +10,12 @@
 #include <string.h>
 
 enum { HEADER = 8, REPLY = 0x80, DATA_MAX = 1024, MAX_BREAKPOINTS = 100, VERSION_12 = 12, FEATURE_BP = 1 };
-enum { STATE64 = 4, FLOAT_STATE64 = 5, STATE64_SIZE = 21 * 8, FLOAT64_SIZE = 131 * 4, CPU_X86_64 = 0x01000007 };
+#ifdef __x86_64__
+enum { STATE = 4, FLOAT_STATE = 5, STATE_SIZE = 21 * 8, CPU_TYPE = 0x01000007 }; /* x86_THREAD_STATE */
+#else
+enum { STATE = 1, FLOAT_STATE = 2, STATE_SIZE = 16 * 4, CPU_TYPE = 7 }; /* x86_THREAD_STATE32 */
+#endif
+enum { FLOAT_SIZE = 131 * 4 };
 enum { ALREADY_CONNECTED = 1, BAD_NBYTES = 2, BAD_FLAVOR = 3, NO_ROOM = 100, NOT_FOUND = 101, ALREADY_SET = 102, ACCESS = 14 };
 enum { ACK_TRIES = 100, ACK_POLLS = 80 }; /* kdp_send_exception: 0.25 s between two */
 
@@ -45,18 +50,37 @@ static void put32(uint8_t *p, uint32_t v) { memcpy(p, &v, 4); }
 
 /* ---- registers ---- */
 
-static const int general[] = {REG_RAX, REG_RBX, REG_RCX, REG_RDX, REG_RDI, REG_RSI, REG_RBP, REG_RSP, REG_R8,
-                              REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP, REG_EFL};
+/* In the order of mach/i386/_structs.h. What stands in half a register, or cannot be changed here, is said apart. */
+enum { W = CPU_WIDTH };
+#ifdef __x86_64__
+static const int general[] = {CPU_A,  CPU_B,  CPU_C,   CPU_D,   CPU_DI,  CPU_SI,  CPU_BP,  CPU_SP, REG_R8,
+                              REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, CPU_IP, CPU_FLAGS};
+enum { CS_AT = 18 };
+#else
+static const int general[] = {CPU_A,  CPU_B,  CPU_C,     CPU_D,  CPU_DI, CPU_SI, CPU_BP, CPU_SP,
+                              REG_SS, CPU_FLAGS, CPU_IP, REG_CS, REG_DS, REG_ES, REG_FS, REG_GS};
+#endif
 enum { GENERAL = sizeof general / sizeof general[0] };
+
+static int is_segment(int which)
+{
+#ifdef __x86_64__
+    return 0;
+#else
+    return which == REG_SS || which == REG_CS || which == REG_DS || which == REG_ES || which == REG_FS || which == REG_GS;
+#endif
+}
 
 static void read_state(uint8_t *out)
 {
     const greg_t *g = kdp.state->uc_mcontext.gregs;
-    uint64_t cs = (uint64_t)g[REG_CSGSFS] & 0xffff;
-    memset(out, 0, STATE64_SIZE);
+    memset(out, 0, STATE_SIZE);
     for (int i = 0; i < GENERAL; i++)
-        memcpy(out + 8 * i, &g[general[i]], 8);
-    memcpy(out + 8 * GENERAL, &cs, 8);
+        memcpy(out + W * i, &g[general[i]], W);
+#ifdef __x86_64__
+    uint64_t cs = (uint64_t)g[REG_CSGSFS] & 0xffff;
+    memcpy(out + W * CS_AT, &cs, W);
+#endif
 }
 
 /* Of the flags, what arithmetic and single steps use: the rest is not the debugger's here. */
@@ -64,9 +88,14 @@ static void write_state(const uint8_t *in)
 {
     enum { FLAGS = 0xdd5 };
     greg_t *g = kdp.state->uc_mcontext.gregs;
-    for (int i = 0; i < GENERAL - 1; i++)
-        memcpy(&g[general[i]], in + 8 * i, 8);
-    g[REG_EFL] = (g[REG_EFL] & ~FLAGS) | (greg_t)(get64(in + 8 * (GENERAL - 1)) & FLAGS);
+    for (int i = 0; i < GENERAL; i++) {
+        greg_t v;
+        memcpy(&v, in + W * i, W);
+        if (general[i] == CPU_FLAGS)
+            g[CPU_FLAGS] = (g[CPU_FLAGS] & ~FLAGS) | (v & FLAGS);
+        else if (!is_segment(general[i]))
+            g[general[i]] = v;
+    }
 }
 
 /* ---- breakpoints ---- */
@@ -170,7 +199,7 @@ static unsigned do_reattach(uint8_t *p, unsigned length)
 static unsigned do_hostinfo(uint8_t *p, unsigned length)
 {
     put32(p + HEADER, 1);
-    put32(p + HEADER + 4, CPU_X86_64);
+    put32(p + HEADER + 4, CPU_TYPE);
     put32(p + HEADER + 8, 3);
     return HEADER + 12;
 }
@@ -235,12 +264,12 @@ static unsigned do_readregs(uint8_t *p, unsigned length)
     if (length < HEADER + 8)
         return 0;
     switch (get32(p + HEADER + 4)) {
-    case STATE64:
+    case STATE:
         read_state(p + HEADER + 4);
-        return with_error(p, 0) + STATE64_SIZE;
-    case FLOAT_STATE64: /* nothing, of its size: XNU's, too, is empty */
-        memset(p + HEADER + 4, 0, FLOAT64_SIZE);
-        return with_error(p, 0) + FLOAT64_SIZE;
+        return with_error(p, 0) + STATE_SIZE;
+    case FLOAT_STATE: /* nothing, of its size: XNU's, too, is empty */
+        memset(p + HEADER + 4, 0, FLOAT_SIZE);
+        return with_error(p, 0) + FLOAT_SIZE;
     }
     return with_error(p, BAD_FLAVOR);
 }
@@ -250,9 +279,9 @@ static unsigned do_writeregs(uint8_t *p, unsigned length)
     if (length < HEADER + 8)
         return 0;
     uint32_t flavour = get32(p + HEADER + 4);
-    if (flavour == STATE64 && length >= HEADER + 8 + STATE64_SIZE)
+    if (flavour == STATE && length >= HEADER + 8 + STATE_SIZE)
         write_state(p + HEADER + 8);
-    return with_error(p, flavour == STATE64 || flavour == FLOAT_STATE64 ? 0 : BAD_FLAVOR);
+    return with_error(p, flavour == STATE || flavour == FLOAT_STATE ? 0 : BAD_FLAVOR);
 }
 
 static unsigned do_suspend(uint8_t *p, unsigned length) { return HEADER; }

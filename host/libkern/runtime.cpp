@@ -5,6 +5,10 @@
  */
 #include "internal.h"
 #include <libkern/OSKextLib.h>
+#ifdef __i386__
+#include <mach/kmod.h>
+#include "loader/loader.h"
+#endif
 
 LX_COUNTER(container_bytes, "memory.containers.bytes.live")
 
@@ -76,6 +80,22 @@ bool container_grow(void **p, unsigned int *capacity, unsigned int wanted, unsig
     *capacity = rounded;
     return true;
 }
+
+#ifdef __i386__
+/* ---- what gcc's kexts call themselves: done already from 10.6 on, needed in 10.5 ------------------------------ */
+#pragma weak kext_cpp_initialize
+#pragma weak kext_cpp_finalize
+
+kern_return_t OSRuntimeInitializeCPP(kmod_info_t *kmod, void *)
+{
+    return kext_cpp_initialize && !kext_cpp_initialize(kmod) ? KMOD_RETURN_SUCCESS : KMOD_RETURN_FAILURE;
+}
+
+kern_return_t OSRuntimeFinalizeCPP(kmod_info_t *kmod, void *)
+{
+    return kext_cpp_finalize && !kext_cpp_finalize(kmod) ? KMOD_RETURN_SUCCESS : KMOD_RETURN_FAILURE;
+}
+#endif
 
 /* ---- references to kexts ------------------------------------------------------------------------------- */
 enum { MAX_RETAINED = 64 };

@@ -58,7 +58,7 @@ static uint64_t find_import(const struct kext *k, const char *name)
 {
     const struct host_export *e = in_libraries(k, name);
     if (e)
-        return (uint64_t)e->address;
+        return (uintptr_t)e->address;
     for (unsigned i = 0; i < k->ndependencies; i++) {
         const struct symbol *s = image_symbol(&k->dependencies[i]->image, name);
         if (s && s->exported)
@@ -75,7 +75,7 @@ static int place_definitions(struct kext *k)
         struct symbol *s = &im->symbols[i];
         if (s->binding != BIND_LOCAL)
             continue;
-        s->address = (s->type & N_TYPE) == N_ABS ? s->value : s->value + (uint64_t)im->base;
+        s->address = (s->type & N_TYPE) == N_ABS ? s->value : s->value + (uintptr_t)im->base;
         uint64_t other = s->exported ? find_import(k, s->name) : 0;
         if (!other || other == s->address)
             continue;
@@ -122,7 +122,7 @@ int bind_symbols(struct kext *k)
         s->address = find_import(k, s->name);
         s->binding = s->address ? BIND_LIBRARY : BIND_NONE;
         k->imports += s->binding == BIND_LIBRARY;
-        if (s->binding != BIND_NONE || !(s->desc & N_WEAK_REF))
+        if (s->binding != BIND_NONE || !(s->desc & N_WEAK_REF) || host_profile->minor_of_ten < 6) /* 10.5: never weak */
             continue;
         if (!tests)
             return kext_fail("%s: refers weakly to %s but never tests for it: use OSKextSymbolIsResolved()",
@@ -131,7 +131,7 @@ int bind_symbols(struct kext *k)
             return kext_fail("%s: refers weakly to %s, and the host has no gOSKextUnresolved", k->path,
                              s->name);
         s->binding = BIND_WEAK;
-        s->address = (uint64_t)weak;
+        s->address = (uintptr_t)weak;
         k->weak_missing++;
     }
     return 0;

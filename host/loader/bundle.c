@@ -98,7 +98,7 @@ static plist_t parse_plist(const char *path)
 static plist_t value_of(plist_t dict, const char *key)
 {
     char here[128];
-    snprintf(here, sizeof here, "%s_x86_64", key);
+    snprintf(here, sizeof here, "%s_" KEXT_ARCH, key);
     plist_t node = plist_dict_get_item(dict, here);
     return node ? node : plist_dict_get_item(dict, key);
 }

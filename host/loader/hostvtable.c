@@ -32,24 +32,34 @@ static const char *name_in_system(const char *name)
     return pad;
 }
 
-/* mov $name, %rdi; mov $host_unimplemented, %rax; jmp *%rax: in RAM, for the run's length. */
+static unsigned char *put(unsigned char *t, const char *code, size_t length, const void *operand)
+{
+    memcpy(t, code, length);
+    memcpy(t + length, &operand, sizeof operand);
+    return t + length + sizeof operand;
+}
+
+/* Calls host_unimplemented(name), as exports.py's stubs do: in RAM, for the run's length. */
 static void *thunk(const char *name)
 {
     static unsigned char *next, *end;
-    uint64_t argument = (uint64_t)name, target = (uint64_t)host_unimplemented;
     if (next == end) {
         next = lx_ram_alloc(PAGE, PAGE, ~0ull);
         if (!next)
             lx_fatal("no RAM for the kernel's tables: give the machine more");
         end = next + PAGE;
     }
-    unsigned char *t = next;
+    unsigned char *t = next, *at = t;
     next += THUNK;
-    memcpy(t, "\x48\xbf", 2);
-    memcpy(t + 2, &argument, 8);
-    memcpy(t + 10, "\x48\xb8", 2);
-    memcpy(t + 12, &target, 8);
-    memcpy(t + 20, "\xff\xe0", 2);
+#ifdef __x86_64__
+    at = put(at, "\x48\xbf", 2, name); /* mov $name, %rdi; mov $host_unimplemented, %rax; jmp *%rax */
+    at = put(at, "\x48\xb8", 2, (void *)host_unimplemented);
+#else
+    /* mov (%esp), %eax; and $-16, %esp; sub $12, %esp; push $name; push %eax; mov $host_unimplemented, %eax; jmp *%eax */
+    at = put(at, "\x8b\x04\x24\x83\xe4\xf0\x83\xec\x0c\x68", 10, name);
+    at = put(at, "\x50\xb8", 2, (void *)host_unimplemented);
+#endif
+    memcpy(at, "\xff\xe0", 2);
     return t;
 }
 
@@ -89,7 +99,7 @@ static void build(struct vtable *t, const struct host_vtable *h)
         s->name = name ? name_in_system(name) : NULL;
         if (name && is_pad(name) && !is_pad(s->name))
             set_slot(&h->slots[i], address_of(s->name));
-        s->address = (uint64_t)h->slots[i];
+        s->address = (uintptr_t)h->slots[i];
     }
 }
 

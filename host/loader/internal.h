@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * What the loader's files share. A kext goes through them in this order: bundle.c (Info.plist), image.c (the
- * Mach-O file, checked), library.c (dependencies), place.c (into RAM), bind.c (symbols), vtable.c (Apple's
+ * Mach-O file, checked; by linked.c for x86_64, object.c for i386), library.c (dependencies), place.c (into RAM), bind.c (symbols), vtable.c (Apple's
  * patching), place.c again (relocations), life.c (start, stop, unload).
  */
 #ifndef HOST_LOADER_INTERNAL_H
@@ -12,6 +12,26 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* A host loads the kexts of its own width, and these are the file's structures then. */
+#ifdef __x86_64__
+#define KEXT_ARCH "x86_64"
+typedef struct mach_header_64 macho_header;
+typedef struct segment_command_64 macho_segment;
+typedef struct section_64 macho_section;
+typedef struct nlist_64 macho_nlist;
+typedef struct kmod_info_64 kmod_record;
+enum { KEXT_CPU = CPU_TYPE_X86_64, KEXT_MAGIC = (int)MH_MAGIC_64, KEXT_SEGMENT = LC_SEGMENT_64 };
+#else
+#define KEXT_ARCH "i386"
+typedef struct mach_header macho_header;
+typedef struct segment_command macho_segment;
+typedef struct section macho_section;
+typedef struct nlist macho_nlist;
+typedef struct kmod_info_32 kmod_record;
+enum { KEXT_CPU = CPU_TYPE_I386, KEXT_MAGIC = (int)MH_MAGIC, KEXT_SEGMENT = LC_SEGMENT };
+#endif
+enum { WORD = sizeof(void *) };
 
 /* ---- error.c ---- */
 /* Sets the thread's error text; always -1. */
@@ -32,7 +52,7 @@ struct segment {
 
 struct sect {
     char name[17];
-    uint64_t addr, size;
+    uint64_t addr, size, moved; /* moved: addr less the address in the file */
     uint32_t flags, reserved1;
 };
 
@@ -59,8 +79,9 @@ struct reloc {
 struct image {
     const char *path;          /* for messages; not owned */
     unsigned char *file;       /* whole file, owned */
-    const unsigned char *data; /* the x86_64 slice */
+    const unsigned char *data; /* this architecture's slice; from an object's, what was laid out from it */
     size_t size;
+    unsigned char *laid_out; /* owned; NULL for a linked kext */
     struct segment *segments;
     unsigned int nsegments;
     struct sect *sects;
@@ -74,7 +95,8 @@ struct image {
     unsigned int nindirect;
     struct symbol **by_name, **by_value; /* defined symbols; by_value: C++ names only */
     unsigned int nby_name, nby_value;
-    uint64_t vmsize; /* end of the last segment that goes to RAM, page aligned */
+    uint64_t vmsize;      /* end of the last segment that goes to RAM, page aligned */
+    uint32_t header_size; /* of the header's own pages; 0: it is part of __TEXT */
     uint8_t uuid[16];
     bool has_uuid;
     const struct symbol *kmod_info;
@@ -92,13 +114,27 @@ void image_free(struct image *im);
 const struct symbol *image_symbol(const struct image *im, const char *name); /* defined ones; NULL: none */
 const struct symbol *image_cxx_symbol_at(const struct image *im, uint64_t value);
 struct reloc *image_external_at(const struct image *im, uint64_t address);
+struct reloc *image_local_at(const struct image *im, uint64_t address);
+const struct sect *image_sect_at(const struct image *im, uint64_t address);
 /* Bytes at an unslid address, read from the file (zero-fill: NULL); NULL when out of range. */
 const unsigned char *image_bytes(const struct image *im, uint64_t address, uint64_t size);
 int image_pointer(const struct image *im, uint64_t address,
                   uint64_t *value); /* zero-fill reads 0; -1: out of range */
+int image_bad(const struct image *im, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+bool image_inside(uint64_t offset, uint64_t size, uint64_t limit);
+uint64_t image_page_up(uint64_t v);
+void image_copy_name(char to[17], const char from[16]);
+/* The commands' space, walked once: counts, and that each lies within. */
+int image_reserve(struct image *im, const macho_header *h);
+/* The fixed part of a command, when it is that long. */
+int image_command(const struct image *im, const unsigned char *at, uint32_t cmdsize, void *out, size_t size);
+int image_wrong_arch(const struct image *im, const char *what);
+/* linked.c (x86_64) or object.c (i386): all but the last checks. */
+int image_parse_file(struct image *im);
 /* symtab.c: the tables that LC_SYMTAB and LC_DYSYMTAB name. */
 int image_read_symbols(struct image *im, const struct symtab_command *c);
 int image_read_relocations(struct image *im, const struct dysymtab_command *c);
+void image_index_relocations(struct image *im);
 
 /* ---- version.c ---- */
 /* OSKextParseVersionString: a number that orders versions, -1 when it is no legal version. */
@@ -138,7 +174,7 @@ struct kext {
     struct image image;
     struct vtable *vtables;
     unsigned int nvtables;
-    struct kmod_info_64 *kmod; /* in the placed image */
+    kmod_record *kmod; /* in the placed image */
     bool loaded, started, cpp;
     unsigned int tag, references, imports, weak_missing, patched_slots;
     unsigned long load_ns, start_ns;

@@ -14,11 +14,12 @@
 /* Kernel components: version is the kernel's, compatible back to (System.kext/PlugIns of xnu-1504). */
 static const struct {
     const char *identifier, *compatible;
+    int since;
 } kernel[] = {
-    {"com.apple.kpi.bsd", "8.0.0b1"},         {"com.apple.kpi.dsep", "8.0.0b1"},
-    {"com.apple.kpi.iokit", "7.0"},           {"com.apple.kpi.libkern", "8.0.0d0"},
-    {"com.apple.kpi.mach", "8.0.0d0"},        {"com.apple.kpi.private", "8.0.0b1"},
-    {"com.apple.kpi.unsupported", "8.0.0b1"}, {"com.apple.iokit.IOSystemManagementFamily", "1.0.0b1"},
+    {"com.apple.kpi.bsd", "8.0.0b1", 0},         {"com.apple.kpi.dsep", "8.0.0b1", 0},
+    {"com.apple.kpi.iokit", "7.0", 0},           {"com.apple.kpi.libkern", "8.0.0d0", 0},
+    {"com.apple.kpi.mach", "8.0.0d0", 0},        {"com.apple.kpi.private", "8.0.0b1", 6}, /* 10.5 has none */
+    {"com.apple.kpi.unsupported", "8.0.0b1", 0}, {"com.apple.iokit.IOSystemManagementFamily", "1.0.0b1", 0},
 };
 
 /* CFBundleVersion of the families in each system's release; OSBundleCompatibleVersion is 1.0.0b1 in all of
@@ -27,7 +28,7 @@ static const struct {
     int system;
     const char *pci, *networking;
 } families[] = {
-    {6, "2.6.5", "1.10"}, {7, "2.7", "2.1"}, {8, "2.8", "3.0"}, {9, "2.9", "3.2"}, {13, "2.9", "3.4"},
+    {5, "2.6", "1.6.1"}, {6, "2.6.5", "1.10"}, {7, "2.7", "2.1"}, {8, "2.8", "3.0"}, {9, "2.9", "3.2"}, {13, "2.9", "3.4"},
 };
 static const char family_compatible[] = "1.0.0b1";
 
@@ -59,7 +60,7 @@ const struct library *library_find(const char *identifier)
     unsigned row = 0;
     snprintf(kernel_version, sizeof kernel_version, "%d.%d.0", host_profile->major, host_profile->minor);
     for (unsigned i = 0; i < sizeof kernel / sizeof kernel[0]; i++)
-        if (!strcmp(kernel[i].identifier, identifier))
+        if (!strcmp(kernel[i].identifier, identifier) && kernel[i].since <= host_profile->minor_of_ten)
             return keep(kernel[i].identifier, kernel_version, kernel[i].compatible);
     for (unsigned i = 0; i < sizeof families / sizeof families[0]; i++)
         if (families[i].system <= host_profile->minor_of_ten)
@@ -145,9 +146,8 @@ static int resolve_one(struct kext *k, const struct wanted *w)
         return check_version(k, w, &v) ? -1 : add_library(k, l);
     }
     if (!strncmp(w->identifier, "com.apple.kernel", 16))
-        return kext_fail(
-            "%s: OSBundleLibraries names %s, which 64-bit kexts may not use: name com.apple.kpi.* libraries",
-            k->path, w->identifier);
+        return kext_fail("%s: OSBundleLibraries names %s, %s: name com.apple.kpi.* libraries", k->path, w->identifier,
+                         WORD == 8 ? "which 64-bit kexts may not use" : "the interface of systems before 10.5");
     struct kext *d = kext_find(w->identifier);
     if (!d)
         return kext_fail(

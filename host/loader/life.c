@@ -7,19 +7,22 @@
 #include "internal.h"
 #include "../libkern/modules.h"
 #include "../linux/linux.h"
+#include "../profile.h"
 #include <stdio.h>
 #include <string.h>
 
 LX_COUNTER(kexts_loaded, "kexts.loaded")
 
-typedef int kmod_function(struct kmod_info_64 *, void *);
+#define CPP_BY_KEXT (host_profile->minor_of_ten < 6)
+
+typedef int kmod_function(kmod_record *, void *);
 
 /* loadExecutable and populate_kmod_info: what the kernel writes into the kext's record. */
 static int fill_kmod_info(struct kext *k)
 {
     struct image *im = &k->image;
-    struct kmod_info_64 *kmod = (struct kmod_info_64 *)(im->base + im->kmod_info->value);
-    uint64_t start = (uint64_t)im->base, end = start + im->vmsize;
+    kmod_record *kmod = (kmod_record *)(im->base + im->kmod_info->value);
+    uintptr_t start = (uintptr_t)im->base, end = start + im->vmsize;
     if (kmod->start_addr < start || kmod->start_addr >= end || kmod->stop_addr < start ||
         kmod->stop_addr >= end)
         return kext_fail("%s: the start or stop function of _kmod_info lies outside the kext: build it again",
@@ -34,7 +37,7 @@ static int fill_kmod_info(struct kext *k)
     kmod->id = k->tag;
     kmod->address = start;
     kmod->size = im->vmsize;
-    kmod->hdr_size = 0; /* kxld_object_get_vmsize: the header is part of __TEXT */
+    kmod->hdr_size = im->header_size; /* kxld_kext_get_vmsize: 0, the header is part of __TEXT */
     k->kmod = kmod;
     return 0;
 }
@@ -56,14 +59,23 @@ void life_discard(struct kext *k)
     k->kmod = NULL;
 }
 
+/* i386 compilers called them __constructor and __destructor; 10.7's kernel takes both names. */
+static bool has_functions(const char *section, bool begin)
+{
+    const char *now = begin ? "__mod_init_func" : "__mod_term_func", *then = begin ? "__constructor" : "__destructor";
+    if (WORD == 8)
+        return !strcmp(section, now);
+    return !strcmp(section, then) || (host_profile->minor_of_ten >= 7 && !strcmp(section, now));
+}
+
 /* Runs the functions of a segment's first section of the kind (OSRuntimeInitializeCPP looks no further); all
  * of its sections for the end. go_on: asked before each call. */
-static bool run_functions(const struct kext *k, const struct segment *seg, const char *name, void *handle)
+static bool run_functions(const struct kext *k, const struct segment *seg, void *handle)
 {
     const struct image *im = &k->image;
     for (unsigned i = 0; i < im->nsects; i++) {
         const struct sect *s = &im->sects[i];
-        if (s->addr < seg->vmaddr || s->addr >= seg->vmaddr + seg->vmsize || strcmp(s->name, name))
+        if (s->addr < seg->vmaddr || s->addr >= seg->vmaddr + seg->vmsize || !has_functions(s->name, handle != NULL))
             continue;
         void (**functions)(void) = (void (**)(void))(im->base + s->addr);
         for (uint64_t n = 0; n < s->size / sizeof *functions; n++) {
@@ -82,7 +94,7 @@ static void run_terminators(const struct kext *k, const struct segment *end)
 {
     for (const struct segment *s = k->image.segments; s < end; s++)
         if (!s->linkedit)
-            run_functions(k, s, "__mod_term_func", NULL);
+            run_functions(k, s, NULL);
 }
 
 static void finalize_cpp(struct kext *k)
@@ -103,7 +115,7 @@ static int initialize_cpp(struct kext *k)
     void *handle = libkern_pre_mod_load(k->identifier);
     if (!handle)
         return kext_fail("%s: no memory to register its classes", k->path);
-    while (s < end && (s->linkedit || run_functions(k, s, "__mod_init_func", handle)))
+    while (s < end && (s->linkedit || run_functions(k, s, handle)))
         s++;
     if (s < end)
         run_terminators(k, s);
@@ -118,6 +130,32 @@ static int initialize_cpp(struct kext *k)
         "%s: its C++ classes cannot be registered (0x%x): one of them has the name of a class that exists "
         "already",
         k->path, (unsigned)result);
+}
+
+/* ---- OSRuntimeInitializeCPP and OSRuntimeFinalizeCPP: in 10.5 a kext's start and stop functions call them, later they
+ * find the work done. ---- */
+static struct kext *of_record(const void *kmod)
+{
+    struct kext *k = kext_list;
+    while (k && (!k->kmod || k->kmod != kmod))
+        k = k->next;
+    return k;
+}
+
+int kext_cpp_initialize(void *kmod)
+{
+    struct kext *k = of_record(kmod);
+    return !k || (!k->cpp && initialize_cpp(k)) ? -1 : 0;
+}
+
+int kext_cpp_finalize(void *kmod)
+{
+    struct kext *k = of_record(kmod);
+    if (!k || (CPP_BY_KEXT && libkern_mod_has_instances(k->identifier, NULL, NULL)))
+        return -1;
+    if (k->cpp)
+        finalize_cpp(k);
+    return 0;
 }
 
 static void reference(struct kext *k, int by)
@@ -135,12 +173,13 @@ int life_start(struct kext *k)
         goto discard;
     k->loaded = true;
     reference(k, 1);
-    if (initialize_cpp(k))
+    if (!CPP_BY_KEXT && initialize_cpp(k))
         goto unload;
     lx_trace("kext %s: start", k->identifier);
-    int result = ((kmod_function *)k->kmod->start_addr)(k->kmod, NULL);
+    int result = ((kmod_function *)(uintptr_t)k->kmod->start_addr)(k->kmod, NULL);
     if (result) {
-        finalize_cpp(k);
+        if (k->cpp)
+            finalize_cpp(k);
         kext_fail("%s: its start function failed (0x%x)", k->path, (unsigned)result);
         goto unload;
     }
@@ -179,7 +218,7 @@ int life_stop(struct kext *k)
                          k->identifier);
     if (k->started) {
         lx_trace("kext %s: stop", k->identifier);
-        int result = ((kmod_function *)k->kmod->stop_addr)(k->kmod, NULL);
+        int result = ((kmod_function *)(uintptr_t)k->kmod->stop_addr)(k->kmod, NULL);
         if (result)
             return kext_fail("%s cannot be unloaded: its stop function failed (0x%x)", k->identifier,
                              (unsigned)result);

@@ -72,6 +72,11 @@ void *kext_host_symbol(const char *name);
  * after lx_ram_init, mach and libkern are up, before iokit_boot. 0, or -1: two classes of one name. */
 int host_construct_kernel(void);
 
+/* What OSRuntimeInitializeCPP and OSRuntimeFinalizeCPP do for the kext of that kmod_info: 0, or -1. Called from its start
+ * and stop functions. */
+int kext_cpp_initialize(void *kmod);
+int kext_cpp_finalize(void *kmod);
+
 /* Called by the KPI side's generated stubs: the run ends (lx_fatal) naming the method that the host does not
  * have. */
 void host_unimplemented(const char *mangled) __attribute__((noreturn));

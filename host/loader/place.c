@@ -2,7 +2,7 @@
 /*
  * Puts a checked image into the machine's RAM and applies its relocations, as XNU's libkern/kxld does for a
  * linked kext (kxld_object.c process_relocs_from_tables, process_symbol_pointers, populate_kmod_info;
- * kxld_reloc.c x86_64_process_reloc). One difference: the host's functions are further away than the 2 GB
+ * kxld_reloc.c x86_64_process_reloc, generic_process_reloc). One difference: on x86_64 the host's functions are further away than the 2 GB
  * that a call reaches, so a BRANCH to one goes through a stub behind the image.
  */
 #include "internal.h"
@@ -20,7 +20,7 @@ static unsigned long page_up(unsigned long v)
 
 static bool is_branch(const struct reloc *r)
 {
-    return r->type == X86_64_RELOC_BRANCH;
+    return WORD == 8 ? r->type == X86_64_RELOC_BRANCH : r->pcrel;
 }
 
 /* At most one stub for each relocation; symbols that several branches share need but one. */
@@ -28,7 +28,7 @@ static unsigned long stub_space(const struct image *im)
 {
     unsigned long n = 0;
     for (unsigned i = 0; i < im->nexternal; i++)
-        n += is_branch(&im->external[i]);
+        n += WORD == 8 && is_branch(&im->external[i]);
     return page_up(n * STUB);
 }
 
@@ -36,25 +36,25 @@ static unsigned long stub_space(const struct image *im)
  * may walk its own header from kmod_info.address. */
 static void slide_header(struct image *im)
 {
-    struct mach_header_64 h;
+    macho_header h;
     struct load_command lc;
-    struct segment_command_64 seg;
-    struct section_64 s;
+    macho_segment seg;
+    macho_section s;
     unsigned char *at = im->base + sizeof h;
     memcpy(&h, im->base, sizeof h);
     if (sizeof h + h.sizeofcmds > im->segments[0].filesize || im->segments[0].vmaddr)
         return;
     for (uint32_t i = 0; i < h.ncmds; i++, at += lc.cmdsize) {
         memcpy(&lc, at, sizeof lc);
-        if (lc.cmd != LC_SEGMENT_64)
+        if (lc.cmd != KEXT_SEGMENT)
             continue;
         memcpy(&seg, at, sizeof seg);
-        seg.vmaddr += (uint64_t)im->base;
+        seg.vmaddr += (uintptr_t)im->base;
         memcpy(at, &seg, sizeof seg);
         for (uint32_t j = 0; j < seg.nsects; j++) {
             unsigned char *p = at + sizeof seg + j * sizeof s;
             memcpy(&s, p, sizeof s);
-            s.addr += (uint64_t)im->base;
+            s.addr += (uintptr_t)im->base;
             memcpy(p, &s, sizeof s);
         }
     }
@@ -78,6 +78,7 @@ int place_image(struct kext *k)
     return 0;
 }
 
+#ifdef __x86_64__
 /* jmp *0(%rip) and the address; found again for the same target. */
 static uint64_t stub_for(struct image *im, uint64_t target)
 {
@@ -108,11 +109,23 @@ static int relocate_branch(struct kext *k, unsigned char *at, const struct symbo
     return 0;
 }
 
+#else
+/* The whole address space is in reach; the content is right for an image at 0. */
+static int relocate_branch(struct kext *k, unsigned char *at, const struct symbol *s, uint64_t target)
+{
+    uint32_t v;
+    memcpy(&v, at, sizeof v);
+    v += (uint32_t)(target - (uintptr_t)k->image.base);
+    memcpy(at, &v, sizeof v);
+    return 0;
+}
+#endif
+
 static void add_pointer(unsigned char *at, uint64_t value)
 {
-    uint64_t v;
+    uintptr_t v;
     memcpy(&v, at, sizeof v);
-    v += value;
+    v += (uintptr_t)value;
     memcpy(at, &v, sizeof v);
 }
 
@@ -124,7 +137,7 @@ static int fill_symbol_pointers(struct kext *k)
         const struct sect *s = &im->sects[i];
         if (strcmp(s->name, "__nl_symbol_ptr") || (s->flags & SECTION_TYPE) != S_NON_LAZY_SYMBOL_POINTERS)
             continue;
-        uint64_t n = s->size / sizeof(uint64_t);
+        uint64_t n = s->size / WORD;
         if (s->reserved1 > im->nindirect || n > im->nindirect - s->reserved1 ||
             !image_bytes(im, s->addr, s->size))
             return kext_fail(
@@ -132,11 +145,11 @@ static int fill_symbol_pointers(struct kext *k)
                 k->path);
         for (uint64_t j = 0; j < n; j++) {
             uint32_t index = im->indirect[s->reserved1 + j];
-            unsigned char *at = im->base + s->addr + j * sizeof(uint64_t);
+            unsigned char *at = im->base + s->addr + j * WORD;
             if (!(index & (INDIRECT_SYMBOL_LOCAL | INDIRECT_SYMBOL_ABS)))
                 add_pointer(at, im->symbols[index].address);
             else if (!(index & INDIRECT_SYMBOL_ABS))
-                add_pointer(at, (uint64_t)im->base);
+                add_pointer(at, (uintptr_t)im->base);
         }
     }
     return 0;
@@ -158,8 +171,8 @@ int place_relocate(struct kext *k)
             return -1;
     }
     for (unsigned i = 0; i < im->nlocal; i++)
-        if (im->local[i].target) /* R_ABS stays */
-            add_pointer(im->base + im->local[i].address, (uint64_t)im->base);
+        if (im->local[i].target || WORD == 4) /* R_ABS stays; object.c has dropped it */
+            add_pointer(im->base + im->local[i].address, (uintptr_t)im->base);
     return 0;
 }
 
@@ -215,7 +228,8 @@ static int protect(const struct kext *k, unsigned char *at, unsigned long size, 
     return kext_fail("%s: the memory of its image cannot be protected", k->path);
 }
 
-/* kxld_seg_set_vm_protections with strict protections, as for every x86_64 kext. */
+/* kxld_seg_set_vm_protections with strict protections, as for every x86_64 kext. (An i386 kernel does not protect text;
+ * a kext that writes there is told so here.) */
 int place_protect(struct kext *k)
 {
     struct image *im = &k->image;

@@ -2,7 +2,7 @@
 /*
  * A kext's symbol and relocation tables, checked and turned into arrays that the linker walks. What counts as
  * which kind of symbol is as in XNU's libkern/kxld/kxld_sym.c (init_predicates) and kxld_symtab.c;
- * relocations as in kxld_reloc.c, of which a linked kext has UNSIGNED of 8 bytes and BRANCH only.
+ * an x86_64 kext's relocations as in kxld_reloc.c: UNSIGNED of 8 bytes and BRANCH only (an i386 one's: object.c).
  */
 #include "internal.h"
 #include <stdlib.h>
@@ -51,6 +51,7 @@ static int classify(const struct image *im, struct symbol *s, unsigned index)
     case N_SECT:
         if (s->sect > im->nsects)
             return bad(im, "a symbol names a section that is not there: symbol", index);
+        s->value += s->sect ? im->sects[s->sect - 1].moved : 0;
         if (s->value > im->vmsize)
             return bad(im, "a symbol lies outside the image: symbol", index);
         s->binding = BIND_LOCAL;
@@ -95,7 +96,7 @@ static int index_symbols(struct image *im)
 /* Stabs keep their index (relocations count them) but take no part. */
 int image_read_symbols(struct image *im, const struct symtab_command *c)
 {
-    if (!fits(c->symoff, c->nsyms, sizeof(struct nlist_64), im->size))
+    if (!fits(c->symoff, c->nsyms, sizeof(macho_nlist), im->size))
         return bad(im, "its symbol table reaches beyond the end of the file: symbols", c->nsyms);
     if (!fits(c->stroff, c->strsize, 1, im->size))
         return bad(im, "its string table reaches beyond the end of the file: bytes", c->strsize);
@@ -107,7 +108,7 @@ int image_read_symbols(struct image *im, const struct symtab_command *c)
         return kext_fail("%s: no memory for %u symbols", im->path, c->nsyms);
     im->nsymbols = c->nsyms;
     for (unsigned i = 0; i < c->nsyms; i++) {
-        struct nlist_64 n;
+        macho_nlist n;
         struct symbol *s = &im->symbols[i];
         memcpy(&n, im->data + c->symoff + i * sizeof n, sizeof n);
         if (n.n_strx >= c->strsize)
@@ -138,6 +139,7 @@ const struct symbol *image_cxx_symbol_at(const struct image *im, uint64_t value)
 }
 
 /* ---- relocations ---- */
+#ifdef __x86_64__
 static int check_external(const struct image *im, const struct reloc *r, unsigned i)
 {
     bool absolute = r->type == X86_64_RELOC_UNSIGNED && r->length == 3 && !r->pcrel;
@@ -184,12 +186,6 @@ static int read_table(struct image *im, uint32_t offset, uint32_t count, bool ex
     return 0;
 }
 
-static int by_address(const void *a, const void *b)
-{
-    uint32_t x = ((const struct reloc *)a)->address, y = ((const struct reloc *)b)->address;
-    return x < y ? -1 : x > y;
-}
-
 static int read_indirect(struct image *im, const struct dysymtab_command *c)
 {
     if (!fits(c->indirectsymoff, c->nindirectsyms, sizeof(uint32_t), im->size))
@@ -211,19 +207,40 @@ int image_read_relocations(struct image *im, const struct dysymtab_command *c)
     if (read_table(im, c->extreloff, c->nextrel, true, &im->external))
         return -1;
     im->nexternal = c->nextrel;
-    qsort(im->external, im->nexternal, sizeof *im->external, by_address);
     for (unsigned i = 0; i < im->nexternal; i++)
         im->symbols[im->external[i].target].uses++;
     if (read_table(im, c->locreloff, c->nlocrel, false, &im->local))
         return -1;
     im->nlocal = c->nlocrel;
+    image_index_relocations(im);
     return read_indirect(im, c);
+}
+#endif
+
+static int by_address(const void *a, const void *b)
+{
+    uint32_t x = ((const struct reloc *)a)->address, y = ((const struct reloc *)b)->address;
+    return x < y ? -1 : x > y;
+}
+
+void image_index_relocations(struct image *im)
+{
+    qsort(im->external, im->nexternal, sizeof *im->external, by_address);
+    qsort(im->local, im->nlocal, sizeof *im->local, by_address);
+}
+
+static struct reloc *find(struct reloc *table, unsigned count, uint64_t address)
+{
+    struct reloc key = {.address = (uint32_t)address};
+    return address > UINT32_MAX ? NULL : bsearch(&key, table, count, sizeof key, by_address);
+}
+
+struct reloc *image_local_at(const struct image *im, uint64_t address)
+{
+    return find(im->local, im->nlocal, address);
 }
 
 struct reloc *image_external_at(const struct image *im, uint64_t address)
 {
-    struct reloc key = {.address = (uint32_t)address};
-    if (address > UINT32_MAX)
-        return NULL;
-    return bsearch(&key, im->external, im->nexternal, sizeof key, by_address);
+    return find(im->external, im->nexternal, address);
 }

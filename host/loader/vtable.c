@@ -15,6 +15,7 @@
  * host exports only through its tables (see exports.py, stubs); it takes the table's.
  */
 #include "internal.h"
+#include "../profile.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,16 +55,40 @@ static int malformed(const struct kext *k, const char *cls, const char *what)
                      plain(cls), what);
 }
 
-/* A table ends at the first zero word without a relocation. */
-static unsigned count_slots(const struct kext *k, uint64_t address)
+static uint64_t slot_at(uint64_t table, unsigned slot)
+{
+    return table + (2 + (uint64_t)slot) * WORD;
+}
+
+/* An x86_64 table ends at the first zero word without a relocation, an i386 one at the first word without
+ * (init_by_entries_and_relocs, init_by_relocs). */
+static bool is_slot(const struct image *im, uint64_t at)
 {
     uint64_t value;
-    for (unsigned count = 0; count < MAX_SLOTS; count++) {
-        uint64_t at = address + (2 + (uint64_t)count) * 8;
-        if (image_pointer(&k->image, at, &value) || (!value && !image_external_at(&k->image, at)))
+    if (image_pointer(im, at, &value))
+        return false;
+    return image_external_at(im, at) || (WORD == 8 ? value != 0 : image_local_at(im, at) != NULL);
+}
+
+static unsigned count_slots(const struct kext *k, uint64_t address)
+{
+    for (unsigned count = 0; count < MAX_SLOTS; count++)
+        if (!is_slot(&k->image, slot_at(address, count)))
             return count;
-    }
     return 0;
+}
+
+/* 10.5 goes on to a zero word: without one in the table's section it would take the next table for slots. */
+static int check_end(const struct kext *k, const struct vtable *t, const char *cls)
+{
+    uint64_t value, end = slot_at(t->address, t->count);
+    if (host_profile->minor_of_ten >= 6)
+        return 0;
+    if (!image_pointer(&k->image, end, &value) && !value &&
+        image_sect_at(&k->image, end + WORD - 1) == image_sect_at(&k->image, t->address))
+        return 0;
+    return kext_fail("%s: class %s: no zero word stands behind its vtable, and Mac OS X %s needs one: link it with kextld",
+                     k->path, plain(cls), host_profile->name);
 }
 
 static int read_table(struct kext *k, struct vtable *t, const struct symbol *symbol, const char *cls)
@@ -77,13 +102,13 @@ static int read_table(struct kext *k, struct vtable *t, const struct symbol *sym
     if (!t->slots)
         return malformed(k, cls, "no memory for its vtable");
     for (unsigned i = 0; i < t->count; i++) {
-        uint64_t value, at = t->address + (2 + (uint64_t)i) * 8;
+        uint64_t value, at = slot_at(t->address, i);
         struct slot *s = &t->slots[i];
         image_pointer(im, at, &value);
-        if (value) {
+        if (WORD == 8 ? value != 0 : !image_external_at(im, at)) {
             s->symbol = (struct symbol *)image_cxx_symbol_at(im, value);
             s->name = s->symbol ? s->symbol->name : NULL;
-            s->address = value + (uint64_t)im->base;
+            s->address = value + (uintptr_t)im->base;
         } else {
             s->reloc = image_external_at(im, at);
             s->symbol = &im->symbols[s->reloc->target];
@@ -91,7 +116,7 @@ static int read_table(struct kext *k, struct vtable *t, const struct symbol *sym
             s->address = s->symbol->address;
         }
     }
-    return 0;
+    return check_end(k, t, cls);
 }
 
 static int add_table(struct kext *k, const char *name, const char *cls)

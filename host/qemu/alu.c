@@ -7,6 +7,11 @@
 #define _GNU_SOURCE
 #include "internal.h"
 
+#ifdef __x86_64__
+typedef __int128 product;
+#else
+typedef int64_t product; /* of operands of 4 bytes at most */
+#endif
 enum { CF = 1, PF = 4, AF = 16, ZF = 64, SF = 128, OF = 2048, BITS_PER_BYTE = 8 };
 
 static void set_flags(greg_t *flags, uint64_t changed, uint64_t f)
@@ -76,7 +81,7 @@ static uint64_t multiply(uint64_t a, uint64_t b, int width, greg_t *flags)
 {
     int up = 64 - BITS_PER_BYTE * width;
     int64_t x = (int64_t)(a << up) >> up, y = (int64_t)(b << up) >> up;
-    __int128 whole = (__int128)x * y;
+    product whole = (product)x * y;
     uint64_t v = (uint64_t)whole << up >> up;
     set_flags(flags, CF | OF, whole != (int64_t)(v << up) >> up ? CF | OF : 0);
     return v;

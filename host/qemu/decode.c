@@ -48,14 +48,24 @@ struct op {
 static struct op cache[CACHE];
 static struct lx_mutex cache_lock;
 
-static const int greg_of[16] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
-                                REG_R8,  REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15};
+/* In the order of their numbers in an instruction. */
+static const int greg_of[] = {
+    CPU_A,  CPU_C,  CPU_D,   CPU_B,   CPU_SP,  CPU_BP,  CPU_SI,  CPU_DI,
+#ifdef __x86_64__
+    REG_R8, REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15,
+#endif
+};
+#ifdef __x86_64__
+enum { MODE = ZYDIS_MACHINE_MODE_LONG_64, STACK = ZYDIS_STACK_WIDTH_64, WHOLE = ZYDIS_REGCLASS_GPR64 };
+#else
+enum { MODE = ZYDIS_MACHINE_MODE_LEGACY_32, STACK = ZYDIS_STACK_WIDTH_32, WHOLE = ZYDIS_REGCLASS_GPR32 };
+#endif
 
 /* ---- decoding ---- */
 static int set_register(struct op *o, const ZydisDecodedOperand *d)
 {
-    ZydisRegister r = d->reg.value, whole = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, r);
-    if (ZydisRegisterGetClass(whole) != ZYDIS_REGCLASS_GPR64)
+    ZydisRegister r = d->reg.value, whole = ZydisRegisterGetLargestEnclosing(MODE, r);
+    if (ZydisRegisterGetClass(whole) != WHOLE)
         return 0;
     o->reg = ZydisRegisterGetId(whole);
     o->reg_width = d->size / 8;
@@ -206,7 +216,7 @@ static void decode(struct op *o, uint64_t rip, const unsigned char *bytes, size_
     memset(o, 0, sizeof *o);
     o->rip = rip;
     memcpy(o->bytes, bytes, n);
-    ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+    ZydisDecoderInit(&decoder, MODE, STACK);
     if (ZYAN_FAILED(ZydisDecoderDecodeFull(&decoder, bytes, n, &in, d)))
         return;
     o->length = in.length;
@@ -224,11 +234,11 @@ static void decode(struct op *o, uint64_t rip, const unsigned char *bytes, size_
 static struct op fetch(uint64_t rip)
 {
     unsigned char bytes[MAX_BYTES] = {0};
-    struct iovec to = {bytes, sizeof bytes}, from = {(void *)rip, sizeof bytes};
+    struct iovec to = {bytes, sizeof bytes}, from = {(void *)(uintptr_t)rip, sizeof bytes};
     ssize_t n = process_vm_readv(getpid(), &to, 1, &from, 1, 0);
     if (n <= 0) { /* not permitted in some containers: read it plainly */
         n = sizeof bytes;
-        memcpy(bytes, (void *)rip, sizeof bytes);
+        memcpy(bytes, (void *)(uintptr_t)rip, sizeof bytes);
     }
     struct op *slot = &cache[(rip ^ rip >> 10) % CACHE], o;
     lx_mutex_lock(&cache_lock);
@@ -248,17 +258,18 @@ static uint64_t ones(int width)
 static uint64_t get_other(const struct op *o, const greg_t *g)
 {
     return o->immediate ? (uint64_t)o->imm
-                        : (uint64_t)g[greg_of[o->reg]] >> o->reg_shift & ones(o->reg_width);
+                        : cpu_register(g, greg_of[o->reg]) >> o->reg_shift & ones(o->reg_width);
 }
 
 /* A 32-bit result clears the upper half, a shorter one leaves the rest alone. */
 static void put_register(const struct op *o, greg_t *g, uint64_t v)
 {
-    uint64_t *r = (uint64_t *)&g[greg_of[o->reg]], m = ones(o->reg_width) << o->reg_shift;
+    greg_t *r = &g[greg_of[o->reg]];
+    uint64_t m = ones(o->reg_width) << o->reg_shift;
     if (o->reg_width == 4)
-        *r = (uint32_t)v;
+        *r = (greg_t)(uint32_t)v;
     else
-        *r = (*r & ~m) | (v << o->reg_shift & m);
+        *r = (greg_t)((*r & ~m) | (v << o->reg_shift & m));
 }
 
 static uint64_t extend(const struct op *o, uint64_t v)
@@ -270,48 +281,48 @@ static uint64_t extend(const struct op *o, uint64_t v)
 /* ---- execution ---- */
 static void step(greg_t *g, int reg, int width)
 {
-    g[reg] += g[REG_EFL] & DF ? -width : width;
+    g[reg] += g[CPU_FLAGS] & DF ? -width : width;
 }
 
 /* An element at a virtual address, which may lie in a window too. */
 static uint64_t get_element(uint64_t va, int width)
 {
-    uint64_t v = 0, phys = qemu_window_phys((void *)va);
+    uint64_t v = 0, phys = qemu_window_phys((void *)(uintptr_t)va);
     if (phys != ~0ull)
         return qemu_mmio_read(phys, width);
-    memcpy(&v, (void *)va, width);
+    memcpy(&v, (void *)(uintptr_t)va, width);
     return v;
 }
 
 static void put_element(uint64_t va, int width, uint64_t v)
 {
-    uint64_t phys = qemu_window_phys((void *)va);
+    uint64_t phys = qemu_window_phys((void *)(uintptr_t)va);
     if (phys != ~0ull)
         qemu_mmio_write(phys, width, v & ones(width));
     else
-        memcpy((void *)va, &v, width);
+        memcpy((void *)(uintptr_t)va, &v, width);
 }
 
 /* One element. A repeated instruction is left at its address until the count is used up. 1: finished. */
 static int do_string(const struct op *o, greg_t *g)
 {
-    uint64_t v = o->kind == STORE_STRING ? (uint64_t)g[REG_RAX] : get_element(g[REG_RSI], o->width);
+    uint64_t v = o->kind == STORE_STRING ? cpu_register(g, CPU_A) : get_element(cpu_register(g, CPU_SI), o->width);
     if (o->kind == LOAD_STRING)
         put_register(o, g, v);
     else
-        put_element(g[REG_RDI], o->width, v);
+        put_element(cpu_register(g, CPU_DI), o->width, v);
     if (o->kind != STORE_STRING)
-        step(g, REG_RSI, o->width);
+        step(g, CPU_SI, o->width);
     if (o->kind != LOAD_STRING)
-        step(g, REG_RDI, o->width);
-    return !o->rep || --g[REG_RCX] == 0;
+        step(g, CPU_DI, o->width);
+    return !o->rep || --g[CPU_C] == 0;
 }
 
 static void do_compute(const struct op *o, greg_t *g, uint64_t phys)
 {
     uint64_t m = qemu_mmio_read(phys, o->width), other = get_other(o, g) & ones(o->width);
     uint64_t v =
-        alu_compute(o->alu, o->memory_first ? m : other, o->memory_first ? other : m, o->width, &g[REG_EFL]);
+        alu_compute(o->alu, o->memory_first ? m : other, o->memory_first ? other : m, o->width, &g[CPU_FLAGS]);
     if (o->kind == MODIFY)
         qemu_mmio_write(phys, o->width, v);
     else if (!only_looks(o->alu))
@@ -323,11 +334,11 @@ static void do_exchange(const struct op *o, greg_t *g, uint64_t phys)
     uint64_t m = qemu_mmio_read(phys, o->width), other = get_other(o, g) & ones(o->width), accumulator;
     switch (o->kind) {
     case EXCHANGE_ADD:
-        qemu_mmio_write(phys, o->width, alu_compute(ADD, m, other, o->width, &g[REG_EFL]));
+        qemu_mmio_write(phys, o->width, alu_compute(ADD, m, other, o->width, &g[CPU_FLAGS]));
         break;
     case COMPARE_EXCHANGE:
-        accumulator = (uint64_t)g[REG_RAX] & ones(o->width);
-        alu_compute(CMP, accumulator, m, o->width, &g[REG_EFL]);
+        accumulator = cpu_register(g, CPU_A) & ones(o->width);
+        alu_compute(CMP, accumulator, m, o->width, &g[CPU_FLAGS]);
         if (accumulator == m) {
             qemu_mmio_write(phys, o->width, other);
         } else {
@@ -345,7 +356,7 @@ static void do_exchange(const struct op *o, greg_t *g, uint64_t phys)
 /* A conditional move reads in any case, and a 32-bit one clears the upper half in any case. */
 static void do_conditional(const struct op *o, greg_t *g, uint64_t phys)
 {
-    int holds = alu_condition(o->condition, g[REG_EFL]);
+    int holds = alu_condition(o->condition, g[CPU_FLAGS]);
     if (o->kind == STORE_IF) {
         qemu_mmio_write(phys, o->width, holds);
     } else {
@@ -357,7 +368,7 @@ static void do_conditional(const struct op *o, greg_t *g, uint64_t phys)
 int decode_emulate(void *ucontext, uint64_t phys)
 {
     greg_t *g = ((ucontext_t *)ucontext)->uc_mcontext.gregs;
-    struct op o = fetch(g[REG_RIP]);
+    struct op o = fetch(cpu_register(g, CPU_IP));
     int finished = 1;
     if (o.width != 1 && o.width != 2 && o.width != 4 && o.width != 8)
         return 0;
@@ -390,21 +401,21 @@ int decode_emulate(void *ucontext, uint64_t phys)
         return 0;
     }
     if (finished)
-        g[REG_RIP] += o.length;
+        g[CPU_IP] += o.length;
     return 1;
 }
 
 int decode_port(void *ucontext)
 {
     greg_t *g = ((ucontext_t *)ucontext)->uc_mcontext.gregs;
-    struct op o = fetch(g[REG_RIP]);
-    unsigned port = o.immediate ? o.imm : g[REG_RDX] & 0xffff;
+    struct op o = fetch(cpu_register(g, CPU_IP));
+    unsigned port = o.immediate ? o.imm : g[CPU_D] & 0xffff;
     if (o.kind == PORT_IN)
         put_register(&o, g, qemu_io_read(port, o.width));
     else if (o.kind == PORT_OUT)
-        qemu_io_write(port, o.width, g[REG_RAX] & ones(o.width));
+        qemu_io_write(port, o.width, cpu_register(g, CPU_A) & ones(o.width));
     else
         return 0;
-    g[REG_RIP] += o.length;
+    g[CPU_IP] += o.length;
     return 1;
 }

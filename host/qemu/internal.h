@@ -8,7 +8,7 @@
 #define HOST_QEMU_INTERNAL_H
 #include <stddef.h>
 #include <stdint.h>
-#include <ucontext.h>
+#include "host/linux/cpu.h"
 #include "host/linux/linux.h"
 #include "qemu.h"
 

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/uio.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 enum { MAX_FRAMES = 24, ERROR_WRITE = 2, ERROR_FETCH = 16 };
@@ -39,26 +38,27 @@ static void name_address(uint64_t address, char *text, size_t size)
 
 static int read_word(uint64_t at, uint64_t *value)
 {
-    struct iovec to = {value, sizeof *value}, from = {(void *)at, sizeof *value};
-    return process_vm_readv(getpid(), &to, 1, &from, 1, 0) == sizeof *value;
+    struct iovec to = {value, CPU_WIDTH}, from = {(void *)(uintptr_t)at, CPU_WIDTH};
+    *value = 0;
+    return process_vm_readv(getpid(), &to, 1, &from, 1, 0) == CPU_WIDTH;
 }
 
 static void print_frame(uint64_t address)
 {
     char name[256], line[320];
     name_address(address, name, sizeof name);
-    snprintf(line, sizeof line, "    0x%016llx %s\n", (unsigned long long)address, name);
+    snprintf(line, sizeof line, "    0x%0*llx %s\n", 2 * CPU_WIDTH, (unsigned long long)address, name);
     lx_log(line);
 }
 
 static void print_backtrace(const greg_t *g)
 {
-    uint64_t frame = g[REG_RBP], next, back;
+    uint64_t frame = cpu_register(g, CPU_BP), next, back;
     lx_log("Backtrace (newest first):\n");
-    print_frame(g[REG_RIP]);
-    if (g[REG_ERR] & ERROR_FETCH && read_word(g[REG_RSP], &back))
+    print_frame(cpu_register(g, CPU_IP));
+    if (g[CPU_ERROR] & ERROR_FETCH && read_word(cpu_register(g, CPU_SP), &back))
         print_frame(back);
-    for (int i = 0; i < MAX_FRAMES && read_word(frame, &next) && read_word(frame + 8, &back) && back; i++) {
+    for (int i = 0; i < MAX_FRAMES && read_word(frame, &next) && read_word(frame + CPU_WIDTH, &back) && back; i++) {
         print_frame(back);
         if (next <= frame)
             break;
@@ -68,8 +68,8 @@ static void print_backtrace(const greg_t *g)
 
 static void describe(char *what, size_t size, int sig, const siginfo_t *si, const greg_t *g, int in_window)
 {
-    const char *access = g[REG_ERR] & ERROR_FETCH   ? "jump to"
-                         : g[REG_ERR] & ERROR_WRITE ? "store to"
+    const char *access = g[CPU_ERROR] & ERROR_FETCH   ? "jump to"
+                         : g[CPU_ERROR] & ERROR_WRITE ? "store to"
                                                     : "load from";
     if (in_window)
         snprintf(what, size, "a %s a device register (%p) by an instruction that kexthost cannot carry out",
@@ -88,7 +88,7 @@ static void describe(char *what, size_t size, int sig, const siginfo_t *si, cons
 static uint64_t culprit(const greg_t *g)
 {
     uint64_t back;
-    return g[REG_ERR] & ERROR_FETCH && read_word(g[REG_RSP], &back) ? back : (uint64_t)g[REG_RIP];
+    return g[CPU_ERROR] & ERROR_FETCH && read_word(cpu_register(g, CPU_SP), &back) ? back : cpu_register(g, CPU_IP);
 }
 
 static void report(int sig, const siginfo_t *si, void *uc, int in_window)
@@ -109,7 +109,7 @@ static void report(int sig, const siginfo_t *si, void *uc, int in_window)
 
 static int is_fetch(const ucontext_t *uc)
 {
-    return (uc->uc_mcontext.gregs[REG_ERR] & ERROR_FETCH) != 0;
+    return (uc->uc_mcontext.gregs[CPU_ERROR] & ERROR_FETCH) != 0;
 }
 
 static void on_fault(int sig, siginfo_t *si, void *uc)
