@@ -19,7 +19,8 @@ LINUX_FLAGS := -std=gnu11 -D_GNU_SOURCE= -Ihost -I. -O2 -g -fno-pie -fno-omit-fr
 HOST_LIBS := -ljansson -lplist-2.0 -lZydis -l:libstdc++.so.6 -pthread
 # i386: OpenBSD's ABI gives ELF objects with size_t mangled as Darwin's (m) and small structures in registers. A kext
 # assures 4 bytes of stack alignment; Linux's side wants 16, and so a function of the kernel side makes them.
-KPI32 := -target i386-pc-openbsd -march=i686 -mno-sse -mno-mmx -mstackrealign -mstack-alignment=16
+KPI32 := -target i386-pc-openbsd -march=i686 -mno-sse -mno-mmx -mstackrealign -mstack-alignment=16 \
+    -fno-emulated-tls
 LINUX32 := -m32 -D_FILE_OFFSET_BITS=64
 UBSAN := -fsanitize=undefined -fno-sanitize=function,vptr,alignment
 UBSAN_TRAP := $(UBSAN) -fsanitize-trap=undefined
@@ -72,7 +73,7 @@ $(B)/32/%/exports.o: $(B)/32/%/exports.S
 $(B)/kextctl: host/kextctl.c $(B)/linux.flags
 	$(CLANG) $(LINUX_FLAGS) $(DEPFLAGS) -MF $@.d -no-pie $< -o $@
 
-all: $(B)/kexthost $(if $(wildcard host/kextctl.c),$(B)/kextctl)
+all: $(B)/kexthost $(B)/kexthost32 $(if $(wildcard host/kextctl.c),$(B)/kextctl)
 
 # The loader alone, on a kernel of its own (test/loader/kernel.cpp): load, and mutate under ASan.
 LOADER_TEST := $(B)/test/loader

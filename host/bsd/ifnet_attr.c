@@ -4,6 +4,7 @@
  * bsd/net/kpi_interface.c, functions of the same names.
  */
 #include "bsd/ifnet_impl.h"
+#include "mach/atomic64.h"
 #include <net/bpf.h>
 #include <sys/malloc.h>
 
@@ -301,7 +302,7 @@ u_int32_t ifnet_get_link_mib_data_length(ifnet_t ifp)
 static void add(u_int64_t *counter, u_int32_t n)
 {
     if (n)
-        __atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
+        atomic64_add(counter, n);
 }
 
 errno_t ifnet_stat_increment(ifnet_t ifp, const struct ifnet_stat_increment_param *c)

@@ -38,6 +38,8 @@ enum {
     CSUM_VLAN_TAG_VALID = 0x10000 /* sys/mbuf.h */
 };
 
+enum { MHEADER = 4 * sizeof(void *) + 8 }; /* of struct __mbuf, up to its union */
+
 struct __mbuf {
     struct __mbuf *next; /* also the pool's link */
     struct __mbuf *nextpkt;
@@ -48,13 +50,13 @@ struct __mbuf {
     struct cluster *ext; /* with MBUF_EXT */
     union {
         struct pkthdr pkthdr; /* with MBUF_PKTHDR; the data room begins after it */
-        char dat[MSIZE - 40];
+        char dat[MSIZE - MHEADER];
     };
 };
 _Static_assert(sizeof(struct __mbuf) == MSIZE, "an mbuf is MSIZE bytes");
 
 enum {
-    MLEN = MSIZE - 40,
+    MLEN = MSIZE - MHEADER,
     MHLEN = MLEN - (int)sizeof(struct pkthdr),
     MINCLSIZE = MHLEN + MLEN, /* a packet longer than that gets a cluster (xnu: mbuf_get_minclsize) */
     /* Flags that are a property of the packet and go with its header (xnu: M_COPYFLAGS). */

@@ -3,6 +3,7 @@
  * Pools of equal objects in RAM: see pool.h.
  */
 #include "pool.h"
+#include "mach/atomic64.h"
 
 static u_int64_t ref_of(const void *node)
 {
@@ -15,19 +16,19 @@ static struct pool_node *node_of(u_int64_t head)
 
 static void push(struct pool *p, struct pool_node *first, struct pool_node *last)
 {
-    u_int64_t old = __atomic_load_n(&p->head, __ATOMIC_RELAXED), new;
+    u_int64_t old = atomic64_load(&p->head), new;
 
     do {
         __atomic_store_n(&last->next, node_of(old), __ATOMIC_RELAXED);
         new = ((old >> 32) + 1) << 32 | ref_of(first);
-    } while (!__atomic_compare_exchange_n(&p->head, &old, new, 1, __ATOMIC_RELEASE, __ATOMIC_RELAXED));
+    } while (!atomic64_exchange_if(&p->head, &old, new));
 }
 
 /* The next pointer may be another thread's data by the time it is read; the tag has changed then, and the
  * exchange fails. */
 static struct pool_node *pop(struct pool *p)
 {
-    u_int64_t old = __atomic_load_n(&p->head, __ATOMIC_ACQUIRE), new;
+    u_int64_t old = atomic64_load(&p->head), new;
     struct pool_node *node;
 
     do {
@@ -35,7 +36,7 @@ static struct pool_node *pop(struct pool *p)
         if (!node)
             return NULL;
         new = ((old >> 32) + 1) << 32 | (u_int32_t)ref_of(__atomic_load_n(&node->next, __ATOMIC_RELAXED));
-    } while (!__atomic_compare_exchange_n(&p->head, &old, new, 1, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE));
+    } while (!atomic64_exchange_if(&p->head, &old, new));
     return node;
 }
 
@@ -88,12 +89,11 @@ void pool_put(struct pool *p, struct pool_node *first, struct pool_node *last, u
 void pool_trim(struct pool *p)
 {
     struct pool_node *first, *last = NULL;
-    u_int64_t old = __atomic_load_n(&p->head, __ATOMIC_ACQUIRE);
+    u_int64_t old = atomic64_load(&p->head);
     unsigned count = 0;
 
     lx_mutex_lock(&p->lock);
-    while (!__atomic_compare_exchange_n(&p->head, &old, ((old >> 32) + 1) << 32, 1, __ATOMIC_ACQUIRE,
-                                        __ATOMIC_ACQUIRE))
+    while (!atomic64_exchange_if(&p->head, &old, ((old >> 32) + 1) << 32))
         ;
     first = node_of(old);
     for (struct pool_node *n = first; n; n = n->next, count++)

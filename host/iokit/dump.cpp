@@ -159,7 +159,7 @@ static void print_head(Printer *p, IORegistryEntry *entry)
         line.addf(", %sregistered, %smatched, %sactive, busy %u (%llu ms)",
                   service_has(service, 0, kIOServiceRegisteredState) ? "" : "!",
                   service_has(service, 0, kIOServiceMatchedState) ? "" : "!",
-                  service_inactive(service) ? "in" : "", service->getBusyState(),
+                  service_inactive(service) ? "in" : "", (unsigned int)service->getBusyState(),
                   service_busy_ns(service) / 1000000);
     line.addf(", retain %d>", entry->getRetainCount());
     p->out(p->context, line.text);

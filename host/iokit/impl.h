@@ -27,6 +27,14 @@
 #include "linux/linux.h"
 #include "iokit/boot.h"
 
+/* __OSAbsoluteTime's reverse: on i386 an AbsoluteTime is a record. */
+static inline AbsoluteTime absolute_time(uint64_t t)
+{
+    AbsoluteTime result;
+    *__OSAbsoluteTimePtr(&result) = t;
+    return result;
+}
+
 /* ---- registry.cpp ---- */
 enum { kParentSet, kChildSet };
 

@@ -62,7 +62,7 @@ void IOMemoryDescriptor::free(void)
 
 IODirection IOMemoryDescriptor::getDirection(void) const
 {
-    return _flags & kIOMemoryDirectionMask;
+    return (IODirection)(_flags & kIOMemoryDirectionMask);
 }
 
 IOByteCount IOMemoryDescriptor::getLength(void) const
@@ -180,7 +180,7 @@ IOMemoryDescriptor *IOMemoryDescriptor::withAddressRange(mach_vm_address_t addre
 IOMemoryDescriptor *IOMemoryDescriptor::withAddress(void *address, IOByteCount withLength,
                                                     IODirection withDirection)
 {
-    return withAddressRange((mach_vm_address_t)address, withLength, withDirection | kIOMemoryAutoPrepare,
+    return withAddressRange((mach_vm_address_t)(uintptr_t)address, withLength, withDirection | kIOMemoryAutoPrepare,
                             kernel_task);
 }
 
@@ -336,9 +336,15 @@ IOReturn IOMemoryMap::redirect(IOMemoryDescriptor *newBackingMemory, IOOptionBit
     return kIOReturnUnsupported;
 }
 
+#ifdef __LP64__
 IOPhysicalAddress IOMemoryMap::getPhysicalSegment(IOByteCount offset, IOByteCount *length,
                                                   IOOptionBits options)
 {
+#else
+IOPhysicalAddress IOMemoryMap::getPhysicalSegment(IOByteCount offset, IOByteCount *length)
+{
+    const IOOptionBits options = 0;
+#endif
     HostMemoryMap *map = MAP;
     IOPhysicalAddress address = map->memory->getPhysicalSegment(map->offset + offset, length, options);
     if (offset + *length > map->length)

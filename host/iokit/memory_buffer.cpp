@@ -53,7 +53,7 @@ bool IOBufferMemoryDescriptor::initWithPhysicalMask(task_t inTask, IOOptionBits 
     _capacity = capacity;
     _alignment = align;
     _options = options;
-    IOAddressRange range = {(mach_vm_address_t)_buffer, capacity};
+    IOAddressRange range = {(mach_vm_address_t)(uintptr_t)_buffer, capacity};
     IOOptionBits keep = kIOMemoryDirectionMask | kIOMemoryThreadSafe | kIOMemoryMapperNone;
     IOOptionBits prepared = options & kIOMemoryPageable ? kIOMemoryBufferPageable : kIOMemoryAutoPrepare;
     return IOGeneralMemoryDescriptor::initWithOptions(&range, 1, 0, kernel_task,

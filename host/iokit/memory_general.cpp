@@ -12,17 +12,24 @@ OSDefineMetaClassAndStructors(IOGeneralMemoryDescriptor, IOMemoryDescriptor)
 
     static bool is_virtual(const IOGeneralMemoryDescriptor *memory)
 {
-    return (memory->_flags & kIOMemoryTypeMask) == kIOMemoryTypeVirtual;
+    IOOptionBits type = memory->_flags & kIOMemoryTypeMask;
+    return type == kIOMemoryTypeVirtual || type == kIOMemoryTypeVirtual64;
 }
 
 static void forget_ranges(IOGeneralMemoryDescriptor *memory)
 {
-    if (memory->_rangesCount > 1 && !(memory->_flags & kIOMemoryAsReference))
+#ifdef __LP64__
+    bool own = memory->_rangesCount > 1 && !(memory->_flags & kIOMemoryAsReference);
+#else
+    bool own = memory->_rangesCount != 0;
+#endif
+    if (own)
         IOFree(memory->_ranges.v64, memory->_rangesCount * sizeof(IOAddressRange));
     memory->_ranges.v64 = 0;
     memory->_rangesCount = 0;
 }
 
+#ifdef __LP64__
 /* One range is kept in the object; several are copied, unless the caller keeps them (kIOMemoryAsReference).
  */
 static bool keep_ranges(IOGeneralMemoryDescriptor *memory, IOAddressRange *ranges, UInt32 count,
@@ -42,6 +49,24 @@ static bool keep_ranges(IOGeneralMemoryDescriptor *memory, IOAddressRange *range
     memory->_rangesCount = count;
     return true;
 }
+
+#else
+/* On i386 a range of a plain type has 32-bit words: all are kept as wide ones, which the object has no room for. */
+static bool keep_ranges(IOGeneralMemoryDescriptor *memory, const void *ranges, UInt32 count, IOOptionBits options)
+{
+    IOOptionBits type = options & kIOMemoryTypeMask;
+    bool wide = type == kIOMemoryTypeVirtual64 || type == kIOMemoryTypePhysical64;
+    IOAddressRange *own = (IOAddressRange *)IOMalloc(count * sizeof *own);
+    for (UInt32 i = 0; own && i < count; i++) {
+        const IOVirtualRange *narrow = (const IOVirtualRange *)ranges + i;
+        own[i].address = wide ? ((const IOAddressRange *)ranges)[i].address : narrow->address;
+        own[i].length = wide ? ((const IOAddressRange *)ranges)[i].length : narrow->length;
+    }
+    memory->_ranges.v64 = own;
+    memory->_rangesCount = own ? count : 0;
+    return own != 0;
+}
+#endif
 
 /* Total length, and the pages that the ranges touch; false when it does not fit or a range wraps. */
 static bool measure(IOGeneralMemoryDescriptor *memory)
@@ -64,9 +89,10 @@ bool IOGeneralMemoryDescriptor::initWithOptions(void *buffers, UInt32 count, UIn
                                                 IOOptionBits options, IOMapper *mapper)
 {
     IOOptionBits type = options & kIOMemoryTypeMask;
-    if (type == kIOMemoryTypeVirtual ? task != kernel_task : type != kIOMemoryTypePhysical) {
+    bool is_virtual = type == kIOMemoryTypeVirtual || type == kIOMemoryTypeVirtual64;
+    if (is_virtual ? task != kernel_task : type != kIOMemoryTypePhysical && type != kIOMemoryTypePhysical64) {
         IOLog("%s: only kernel and physical memory can be described here (options 0x%x)\n", name_of(this),
-              options);
+              (unsigned int)options);
         return false;
     }
     if (!buffers || !count || offset)

@@ -17,7 +17,7 @@ OSDefineMetaClassAndStructors(IOSubMemoryDescriptor, IOMemoryDescriptor)
                                                                IOByteCount length, IOOptionBits options)
 {
     IOSubMemoryDescriptor *memory = new IOSubMemoryDescriptor;
-    if (memory && !memory->initSubRange(of, offset, length, options)) {
+    if (memory && !memory->initSubRange(of, offset, length, (IODirection)options)) {
         memory->release();
         return 0;
     }

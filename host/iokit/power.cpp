@@ -366,8 +366,9 @@ SInt32 IOService::nextIdleTimeout(AbsoluteTime currentTime, AbsoluteTime lastAct
 {
     power_record *record = power_of(this);
     uint64_t idle_ns = 0;
-    if (currentTime > lastActivity)
-        absolutetime_to_nanoseconds(currentTime - lastActivity, &idle_ns);
+    uint64_t now = __OSAbsoluteTime(currentTime), last = __OSAbsoluteTime(lastActivity);
+    if (now > last)
+        absolutetime_to_nanoseconds(now - last, &idle_ns);
     return (SInt32)(record ? record->idle_seconds : 0) - (SInt32)(idle_ns / NSEC_PER_SEC);
 }
 

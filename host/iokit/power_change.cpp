@@ -76,7 +76,7 @@ void power_wait_callout(IOService *service)
     clock_interval_to_deadline(15, kSecondScale, &deadline);
     MutexScope hold(power_lock);
     while (record->changing)
-        if (IOLockSleepDeadline(power_lock, record, deadline, THREAD_UNINT) == THREAD_TIMED_OUT) {
+        if (IOLockSleepDeadline(power_lock, record, absolute_time(deadline), THREAD_UNINT) == THREAD_TIMED_OUT) {
             IOLog("%s: PMstop() while its setPowerState() still runs\n", service->getName());
             return;
         }
@@ -95,7 +95,7 @@ static void await_acknowledgement(IOService *service, IOReturn answer, const cha
     clock_interval_to_deadline(answer < 30000000 ? answer + 100000 : 30000000, kMicrosecondScale, &deadline);
     IOLockLock(power_lock);
     while (record->waiting && !late)
-        late = IOLockSleepDeadline(power_lock, record, deadline, THREAD_UNINT) == THREAD_TIMED_OUT;
+        late = IOLockSleepDeadline(power_lock, record, absolute_time(deadline), THREAD_UNINT) == THREAD_TIMED_OUT;
     late = record->waiting != 0;
     record->waiting = 0;
     IOLockUnlock(power_lock);

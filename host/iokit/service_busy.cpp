@@ -82,13 +82,13 @@ static AbsoluteTime deadline_after(uint64_t ns)
     uint64_t interval, deadline;
     nanoseconds_to_absolutetime(ns, &interval);
     clock_absolutetime_interval_to_deadline(interval, &deadline);
-    return deadline;
+    return absolute_time(deadline);
 }
 
 IOReturn IOService::waitQuiet(uint64_t timeout)
 {
     bool limited = timeout != UINT64_MAX;
-    AbsoluteTime deadline = limited ? deadline_after(timeout) : 0;
+    AbsoluteTime deadline = limited ? deadline_after(timeout) : absolute_time(0);
     MutexScope hold(service_busy_lock);
     while (getBusyState()) {
         int woke = limited ? IOLockSleepDeadline(service_busy_lock, this, deadline, THREAD_UNINT)

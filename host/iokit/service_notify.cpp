@@ -300,7 +300,7 @@ IOService *IOService::waitForMatchingService(OSDictionary *matching, uint64_t ti
     for (int woke = THREAD_AWAKENED; notifier && !result && woke != THREAD_TIMED_OUT;)
         woke = timeout == UINT64_MAX
                    ? IORecursiveLockSleep(service_notify_lock, &result, THREAD_UNINT)
-                   : IORecursiveLockSleepDeadline(service_notify_lock, &result, deadline, THREAD_UNINT);
+                   : IORecursiveLockSleepDeadline(service_notify_lock, &result, absolute_time(deadline), THREAD_UNINT);
     IORecursiveLockUnlock(service_notify_lock);
     if (notifier)
         notifier->remove();

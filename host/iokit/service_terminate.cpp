@@ -164,7 +164,7 @@ static void terminate_here(IOService *service, IOOptionBits options)
         while (term_work)
             terminate_worker(options);
         if (service->getBusyState())
-            woke = IOLockSleepDeadline(term_lock, &term_work, deadline, THREAD_UNINT);
+            woke = IOLockSleepDeadline(term_lock, &term_work, absolute_time(deadline), THREAD_UNINT);
     } while (term_work || (service->getBusyState() && woke != THREAD_TIMED_OUT));
     if (woke == THREAD_TIMED_OUT && service->getBusyState())
         IOLog("%s::terminate(kIOServiceSynchronous) timeout\n", service->getName());

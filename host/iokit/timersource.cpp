@@ -68,7 +68,7 @@ void IOTimerEventSource::timeout(void *self)
     if (!timer->enabled || !timer->action || !loop)
         return;
     loop->closeGate();
-    if (timer->action && timer->enabled && timer->abstime)
+    if (timer->action && timer->enabled && __OSAbsoluteTime(timer->abstime))
         ((Action)timer->action)(timer->owner, timer);
     loop->openGate();
 }
@@ -104,7 +104,7 @@ static void stop_call(IOTimerEventSource *timer)
 void IOTimerEventSource::cancelTimeout(void)
 {
     stop_call(this);
-    abstime = 0;
+    abstime = absolute_time(0);
 }
 
 void IOTimerEventSource::enable(void)
@@ -123,7 +123,7 @@ void IOTimerEventSource::disable(void)
 void IOTimerEventSource::setWorkLoop(IOWorkLoop *inWorkLoop)
 {
     IOEventSource::setWorkLoop(inWorkLoop);
-    if (enabled && abstime && workLoop)
+    if (enabled && __OSAbsoluteTime(abstime) && workLoop)
         wakeAtTime(abstime);
 }
 
@@ -132,11 +132,11 @@ IOReturn IOTimerEventSource::wakeAtTime(AbsoluteTime inAbstime)
     if (!action)
         return kIOReturnNoResources;
     abstime = inAbstime;
-    if (!enabled || !inAbstime || !workLoop)
+    if (!enabled || !__OSAbsoluteTime(inAbstime) || !workLoop)
         return kIOReturnSuccess;
     thread_call_t call = (thread_call_t)calloutEntry;
     if (!reserved) {
-        thread_call_enter_delayed(call, inAbstime);
+        thread_call_enter_delayed(call, __OSAbsoluteTime(inAbstime));
         return kIOReturnSuccess;
     }
     IOWorkLoop *loop = workLoop;
@@ -144,7 +144,7 @@ IOReturn IOTimerEventSource::wakeAtTime(AbsoluteTime inAbstime)
     loop->retain();
     RECORD->loop = loop;
     RECORD->generation++;
-    if (thread_call_enter1_delayed(call, (void *)(uintptr_t)RECORD->generation, inAbstime)) {
+    if (thread_call_enter1_delayed(call, (void *)(uintptr_t)RECORD->generation, __OSAbsoluteTime(inAbstime))) {
         release(); /* it was pending: its references serve on */
         loop->release();
     }
@@ -156,19 +156,19 @@ IOReturn IOTimerEventSource::setTimeout(UInt32 interval, UInt32 scale_factor)
 {
     uint64_t end;
     clock_interval_to_deadline(interval, scale_factor, &end);
-    return wakeAtTime((AbsoluteTime)end);
+    return wakeAtTime(absolute_time(end));
 }
 
 IOReturn IOTimerEventSource::setTimeout(AbsoluteTime interval)
 {
-    return wakeAtTime((AbsoluteTime)(mach_absolute_time() + interval));
+    return wakeAtTime(absolute_time(mach_absolute_time() + __OSAbsoluteTime(interval)));
 }
 
 IOReturn IOTimerEventSource::wakeAtTime(UInt32 inAbstime, UInt32 scale_factor)
 {
     uint64_t end;
     clock_interval_to_absolutetime_interval(inAbstime, scale_factor, &end);
-    return wakeAtTime((AbsoluteTime)end);
+    return wakeAtTime(absolute_time(end));
 }
 
 IOReturn IOTimerEventSource::setTimeoutTicks(UInt32 ticks)

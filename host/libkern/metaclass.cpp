@@ -98,6 +98,17 @@ BASE_RESERVED(6)
 BASE_RESERVED(7)
 
 OSMetaClassBase::OSMetaClassBase() {}
+#ifdef __i386__
+/* The two words before a table's first function: no kext calls them. */
+void OSMetaClassBase::_vptr0()
+{
+    panic("a virtual call through the head of a vtable: the kext was linked for another C++ ABI");
+}
+void OSMetaClassBase::_vptr1()
+{
+    _vptr0();
+}
+#endif
 
 /* A virtual call on a destroyed object then faults at an address that says so, as on a Mac. */
 OSMetaClassBase::~OSMetaClassBase()
@@ -262,7 +273,7 @@ void OSMetaClass::instanceDestructed() const
     if (before == 1 && superClassLink)
         superClassLink->instanceDestructed();
     if (before <= 0)
-        printf("OSMetaClass: Class %s - bad retain (%d)\n", getClassName(), before - 1);
+        printf("OSMetaClass: Class %s - bad retain (%d)\n", getClassName(), (int)before - 1);
 }
 
 OSMetaClassBase *OSMetaClass::checkMetaCast(const OSMetaClassBase *object) const

@@ -72,6 +72,7 @@ struct symbol {
 struct reloc {
     uint32_t address, target; /* target: symbol index (external) or section number (local) */
     uint8_t type, length, pcrel;
+    uint32_t order; /* i386: place in the tables, 10.6's sense */
     bool patched; /* to: instead of the symbol's address */
     uint64_t to;
 };
@@ -90,7 +91,7 @@ struct image {
     unsigned int nsymbols;
     const char *strings;
     struct reloc *external, *local; /* external: by address */
-    unsigned int nexternal, nlocal;
+    unsigned int nexternal, nlocal, nother; /* other: done with when the image was laid out */
     uint32_t *indirect;
     unsigned int nindirect;
     struct symbol **by_name, **by_value; /* defined symbols; by_value: C++ names only */

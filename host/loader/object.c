@@ -219,7 +219,7 @@ static void keep(struct image *im, bool external, uint64_t address, const struct
 {
     struct reloc *to = external ? &im->external[im->nexternal++] : &im->local[im->nlocal++];
     *to = (struct reloc){.address = (uint32_t)address, .target = e->target, .type = GENERIC_RELOC_VANILLA,
-                         .length = 2, .pcrel = (uint8_t)e->pcrel};
+                         .length = 2, .pcrel = (uint8_t)e->pcrel, .order = im->nexternal + im->nlocal + im->nother};
 }
 
 /* The distance of two places: changes only with the layout, not with the image's address. */
@@ -231,6 +231,7 @@ static int relocate_difference(struct image *im, const struct sect *s, const str
     if (moved_at(im, e->target, &to) || moved_at(im, pair->target, &from))
         return image_bad(im, "a difference of addresses in %s that are in no section", s->name);
     add_at(im, s->addr + e->address, to - from);
+    im->nother++;
     return 0;
 }
 
@@ -246,7 +247,9 @@ static int relocate_local(struct image *im, const struct sect *s, const struct e
     if (!e->scattered)
         by = (uint32_t)im->sects[e->target - 1].moved;
     add_at(im, s->addr + e->address, by - (e->pcrel ? (uint32_t)s->moved : 0));
-    if (!e->pcrel)
+    if (e->pcrel)
+        im->nother++;
+    else
         keep(im, false, s->addr + e->address, e);
     return 0;
 }
@@ -288,17 +291,6 @@ static struct relocation_info table_entry(const struct image *im, const macho_se
     return r;
 }
 
-/* kxld_vtable.c (init_by_relocs) walks a vtable's slots backwards through the table. */
-static bool descends(const struct image *im, const macho_section *s)
-{
-    for (uint32_t i = 1; i < s->nreloc; i++) {
-        struct entry a = unpack(table_entry(im, s, i - 1)), b = unpack(table_entry(im, s, i));
-        if (b.type != GENERIC_RELOC_PAIR && a.type != GENERIC_RELOC_PAIR && b.address >= a.address)
-            return false;
-    }
-    return true;
-}
-
 static bool holds_vtable(const struct image *im, const struct sect *s)
 {
     for (unsigned i = 0; i < im->nby_name; i++)
@@ -309,11 +301,9 @@ static bool holds_vtable(const struct image *im, const struct sect *s)
 
 static int check_vtable_section(const struct image *im, const struct sect *s, const macho_section *from)
 {
-    if (!from->nreloc || !holds_vtable(im, s))
+    if (!LEOPARD || !from->nreloc || !holds_vtable(im, s))
         return 0;
-    if (!descends(im, from))
-        return image_bad(im, "the relocations of %s, which has vtables, do not go down by address", s->name);
-    for (uint32_t i = 0; LEOPARD && i < from->nreloc; i++)
+    for (uint32_t i = 0; i < from->nreloc; i++)
         if (table_entry(im, from, i).word0 & R_SCATTERED)
             return kext_fail("%s: scattered relocations in %s, which has vtables: Mac OS X %s refuses them; link it with "
                              "kextld for 10.5", im->path, s->name, host_profile->name);

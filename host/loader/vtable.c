@@ -60,20 +60,31 @@ static uint64_t slot_at(uint64_t table, unsigned slot)
     return table + (2 + (uint64_t)slot) * WORD;
 }
 
-/* An x86_64 table ends at the first zero word without a relocation, an i386 one at the first word without
- * (init_by_entries_and_relocs, init_by_relocs). */
-static bool is_slot(const struct image *im, uint64_t at)
+static const struct reloc *reloc_at(const struct image *im, uint64_t at)
+{
+    const struct reloc *r = image_external_at(im, at);
+    return r ? r : image_local_at(im, at);
+}
+
+/* An x86_64 table ends at the first zero word without a relocation (init_by_entries_and_relocs), an i386 one at the first word
+ * without one, or whose relocation does not stand right before the last slot's (init_by_relocs walks them backwards). */
+static bool is_slot(const struct image *im, uint64_t at, const struct reloc **last)
 {
     uint64_t value;
     if (image_pointer(im, at, &value))
         return false;
-    return image_external_at(im, at) || (WORD == 8 ? value != 0 : image_local_at(im, at) != NULL);
+    if (WORD == 8)
+        return value || image_external_at(im, at);
+    const struct reloc *before = *last;
+    *last = reloc_at(im, at);
+    return *last && (!before || (*last)->order + 1 == before->order);
 }
 
 static unsigned count_slots(const struct kext *k, uint64_t address)
 {
+    const struct reloc *last = NULL;
     for (unsigned count = 0; count < MAX_SLOTS; count++)
-        if (!is_slot(&k->image, slot_at(address, count)))
+        if (!is_slot(&k->image, slot_at(address, count), &last))
             return count;
     return 0;
 }

@@ -5,6 +5,7 @@
  */
 #define KPI_STRICT_ATOMICS
 #include <libkern/OSAtomic.h>
+#include "mach/atomic64.h"
 
 Boolean OSCompareAndSwap(UInt32 old, UInt32 new, volatile UInt32 *at)
 {
@@ -13,7 +14,7 @@ Boolean OSCompareAndSwap(UInt32 old, UInt32 new, volatile UInt32 *at)
 
 Boolean OSCompareAndSwap64(UInt64 old, UInt64 new, volatile UInt64 *at)
 {
-    return __atomic_compare_exchange_n(at, &old, new, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    return atomic64_exchange_if(at, &old, new);
 }
 
 Boolean OSCompareAndSwapPtr(void *old, void *new, void *volatile *at)
@@ -49,7 +50,11 @@ Boolean OSCompareAndSwapPtr(void *old, void *new, void *volatile *at)
         return __atomic_fetch_xor(at, (type)mask, __ATOMIC_SEQ_CST);                                         \
     }
 
-ADD(64, SInt64, SInt64)
+SInt64 OSAddAtomic64(SInt64 amount, volatile SInt64 *at)
+{
+    return (SInt64)atomic64_add((volatile UInt64 *)at, (UInt64)amount);
+}
+
 ADD(, SInt32, SInt32)
 ADD(16, SInt16, SInt32)
 ADD(8, SInt8, SInt32)

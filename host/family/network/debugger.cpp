@@ -164,6 +164,19 @@ void IOKernelDebugger::unlock(IODebuggerLockState state)
         OSDecrementAtomic(&registered.locked);
 }
 
+/* UInt32 is no unsigned int on i386. */
+static void transmit(void *packet, unsigned int length)
+{
+    IOKernelDebugger::kdpTransmitDispatcher(packet, length);
+}
+
+static void receive(void *packet, unsigned int *length, unsigned int timeout)
+{
+    UInt32 got = 0;
+    IOKernelDebugger::kdpReceiveDispatcher(packet, &got, timeout);
+    *length = (unsigned int)got;
+}
+
 void IOKernelDebugger::registerHandler(IOService *target, IODebuggerTxHandler txHandler, IODebuggerRxHandler rxHandler)
 {
     OSIncrementAtomic(&registered.locked);
@@ -178,7 +191,7 @@ void IOKernelDebugger::registerHandler(IOService *target, IODebuggerTxHandler tx
     if (hasLinkAndMode())
         host_kdp_register_link(linkUp, setMode);
     debuggerEarlyAddress(target);
-    host_kdp_register(kdpTransmitDispatcher, kdpReceiveDispatcher);
+    host_kdp_register(transmit, receive);
 }
 
 /* ---- clients and activation; arbitration lock held ---- */
