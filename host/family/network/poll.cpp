@@ -134,7 +134,7 @@ static void step(IONetworkInterface *netif, PollState *p)
         tell(netif, p->on);
         IOLockLock(p->lock);
     } else if (p->on) {
-        clock_interval_to_deadline(1, kMillisecondScale, &next);
+        clock_interval_to_deadline(1, kMillisecondScale, __OSAbsoluteTimePtr(&next));
         IOLockUnlock(p->lock);
         pollOnce(netif, p);
         IOLockLock(p->lock);
