@@ -90,7 +90,7 @@ class VirtioNetController : public IOEthernetController
     /* getDebuggerLinkStatus() and setDebuggerMode(), from 10.7 on; padding in kpi/'s view, which is 10.6's */
     friend UInt32 virtio_net_debugger_link(VirtioNetController *);
     friend bool virtio_net_debugger_mode(VirtioNetController *, bool);
-#ifdef _IONETWORKCONTROLLER_H /* Apple's header, of a later system */
+#if defined(__MAC_10_7) && __MAC_OS_X_VERSION_MIN_REQUIRED >= __MAC_10_7 /* Apple's headers, for later systems */
     virtual UInt32 getDebuggerLinkStatus() __asm__("_virtio_net_debugger_link");
     virtual bool setDebuggerMode(bool active) __asm__("_virtio_net_debugger_mode");
 #else

@@ -17,10 +17,20 @@ static void check_line(void *context, const char *line)
         abort();
 }
 
+/* Of the first object, whose magic tells; an absurd one stays with x86_64. */
+static const struct arch *arch_of(const struct buffer *object)
+{
+    uint32_t magic = 0;
+
+    if (object->size >= sizeof(magic))
+        memcpy(&magic, object->data, sizeof(magic));
+    return arch_find(magic == MH_MAGIC ? "i386" : "x86_64");
+}
+
 /* Returns 0 when the link succeeded, -1 when it was refused. */
 static int link_objects(const struct buffer *objects, size_t n)
 {
-    struct ld ld = {.opt.arch = arch_find("x86_64"), .report = check_line};
+    struct ld ld = {.opt.arch = arch_of(objects), .report = check_line};
     int err = 0;
 
     for (size_t i = 0; i < n && !err; i++) { /* exact copies: a byte too far is seen */
@@ -30,7 +40,7 @@ static int link_objects(const struct buffer *objects, size_t n)
         err = object_read(&ld, i ? "b.o" : "a.o", copy);
     }
     err = err || ld_link(&ld) ? -1 : 0;
-    if (!err != !ld.errors || (!err && ld.out.size < sizeof(struct mach_header_64)))
+    if (!err != !ld.errors || (!err && ld.out.size < sizeof(struct mach_header)))
         abort();
     arena_free(&ld.mem);
     return err;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Sourced by the linker's tests: a temporary folder $T, the compilers with a kext's flags, and checks that
-# print TAP lines. The linker under test is the sanitised build, so every test also looks for memory errors
+# print TAP lines; ARCH=i386, set before, makes all of them for that. The linker under test is the sanitised build, so every test also looks for memory errors
 # and leaks.
 set -u
 cd "$(dirname "$0")/../.." || exit 3
@@ -10,9 +10,14 @@ trap 'exit 130' INT TERM
 KEXTLD=${KEXTLD:-build/san/kextld}
 [ -x "$KEXTLD" ] || make -s "$KEXTLD" >&2 || exit 3
 export ASAN_OPTIONS=detect_leaks=1:exitcode=99 UBSAN_OPTIONS=exitcode=99
-KEXT="-mkernel" KEXT_CXX="-fapple-kext"
+ARCH=${ARCH:-x86_64}
+if [ $ARCH = i386 ]; then
+    TARGET="-target i386-apple-macosx10.5" KEXT="-static" KEXT_CXX="-Xclang -fapple-kext"
+else
+    TARGET="-target x86_64-apple-macosx10.6" KEXT="-mkernel" KEXT_CXX="-fapple-kext"
+fi
 COMMON="-nostdinc -DKERNEL -O2 -fno-builtin -fno-common -fno-stack-protector -fno-unwind-tables
-    -fno-asynchronous-unwind-tables -mno-sse -mno-mmx -msoft-float -mno-implicit-float -target x86_64-apple-macosx10.6"
+    -fno-asynchronous-unwind-tables -mno-sse -mno-mmx -msoft-float -mno-implicit-float $TARGET"
 
 cc() { # NAME [FLAG...]: C on stdin to $T/NAME.o
     name=$1 && shift
@@ -23,10 +28,10 @@ cxx() {
     clang++ $COMMON $KEXT -x c++ -std=gnu++98 -fno-rtti -fno-exceptions -fno-threadsafe-statics -fno-use-cxa-atexit \
         -fno-register-global-dtors-with-atexit $KEXT_CXX -Wno-stdlibcxx-not-found "$@" -c - -o "$T/$name.o"
 }
-as() { clang -target x86_64-apple-macosx10.6 -x assembler -c - -o "$T/$1.o"; }
+as() { clang $TARGET -x assembler -c - -o "$T/$1.o"; }
 ld() { # NAME ARGUMENT...: links to $T/NAME; what it says goes to $T/NAME.log
     name=$1 && shift
-    "$KEXTLD" -arch x86_64 -o "$T/$name" "$@" >"$T/$name.log" 2>&1
+    "$KEXTLD" -arch $ARCH -o "$T/$name" "$@" >"$T/$name.log" 2>&1
 }
 show() { python3 test/ld/show.py "$@"; }
 
