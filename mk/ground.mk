@@ -4,14 +4,19 @@
 GROUND_KPI := $(wildcard host/mach/*.c host/libkern/*.cpp test/mach/*_suite.c test/libkern/*_suite.cpp)
 GROUND_LINUX := $(wildcard host/linux/*.c) host/profile.c test/mach/main.c
 
-$(B)/test/floor: $(patsubst %.c,$(B)/linux/%.o,$(wildcard host/linux/*.c) test/linux/floor.c)
-	@mkdir -p $(@D)
-	$(CLANG) -no-pie $^ -pthread -o $@
+# $(call ground_width,PREFIX,LD OPTIONS,LINK OPTIONS)
+define ground_width
+$(1)test/floor: $$(patsubst %.c,$(1)linux/%.o,$$(wildcard host/linux/*.c) test/linux/floor.c)
+	@mkdir -p $$(@D)
+	$$(CLANG) $(3) -no-pie $$^ -pthread -o $$@
 
-$(B)/test/ground/all.o: $(GROUND_KPI:%=$(B)/kernel/%.o)
-	@mkdir -p $(@D)
-	$(LD) -r -o $@ $^
-$(B)/test/groundtest: $(B)/test/ground/renamed.o $(GROUND_LINUX:%.c=$(B)/linux/%.o)
-	$(CLANG) -no-pie $^ -pthread -o $@
+$(1)test/ground/all.o: $$(GROUND_KPI:%=$(1)kernel/%.o)
+	@mkdir -p $$(@D)
+	$$(LD) $(2) -r -o $$@ $$^
+$(1)test/groundtest: $(1)test/ground/renamed.o $$(GROUND_LINUX:%.c=$(1)linux/%.o)
+	$$(CLANG) $(3) -no-pie $$^ -pthread -o $$@
 
-tests: $(B)/test/floor $(B)/test/groundtest
+tests: $(1)test/floor $(1)test/groundtest
+endef
+$(eval $(call ground_width,$(B)/,,))
+$(eval $(call ground_width,$(B)/32/,-m elf_i386,-m32))

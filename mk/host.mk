@@ -76,19 +76,24 @@ $(B)/kextctl: host/kextctl.c $(B)/linux.flags
 all: $(B)/kexthost $(B)/kexthost32 $(if $(wildcard host/kextctl.c),$(B)/kextctl)
 
 # The loader alone, on a kernel of its own (test/loader/kernel.cpp): load, and mutate under ASan.
-LOADER_TEST := $(B)/test/loader
-LOADER_OBJ := $(patsubst %.c,$(B)/linux/%.o,$(wildcard host/loader/*.c host/linux/*.c) host/profile.c)
-$(LOADER_TEST)/all.o: test/loader/kernel.cpp test/loader/world.h $(B)/kernel.flags
-	@mkdir -p $(@D)
-	$(CLANGXX) $(KPI_FLAGS) $(KPI_CXXFLAGS) $(DEPFLAGS) -c $< -o $@
-$(LOADER_TEST)/exports.S: KPI_EXPORTS := test/loader/exports.tsv
-$(LOADER_TEST)/exports.S: KPI_PADS := test/loader/pads.tsv
-$(LOADER_TEST)/exports.S: test/loader/exports.tsv test/loader/pads.tsv
-$(LOADER_TEST)/load: test/loader/load.c $(LOADER_TEST)/exports.o $(LOADER_TEST)/renamed.o $(LOADER_OBJ)
-	$(CLANG) $(LINUX_FLAGS) $(DEPFLAGS) -MF $@.d -no-pie $(filter %.c %.o,$^) -lplist-2.0 -lstdc++ -pthread -o $@
+# $(call loader_width,PREFIX,KPI EXTRA,LINUX EXTRA)
 LOADER_RAM := host/linux/ram.c host/linux/units.c
-$(LOADER_TEST)/mutate: test/loader/mutate.c $(wildcard host/loader/*.c) host/profile.c $(B)/linux.flags \
-    $(filter-out $(LOADER_RAM),$(wildcard host/linux/*.c)) $(LOADER_TEST)/exports.o $(LOADER_TEST)/renamed.o
-	$(CLANG) $(LINUX_FLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all -no-pie $(filter %.c %.o,$^) \
-	    -lplist-2.0 -lstdc++ -pthread -o $@
-tests: $(LOADER_TEST)/load $(LOADER_TEST)/mutate
+define loader_width
+$(1)test/loader/all.o: test/loader/kernel.cpp test/loader/world.h $$(B)/kernel.flags
+	@mkdir -p $$(@D)
+	$$(CLANGXX) $$(KPI_FLAGS) $$(KPI_CXXFLAGS) $(2) $$(DEPFLAGS) -c $$< -o $$@
+$(1)test/loader/exports.S: KPI_EXPORTS := test/loader/exports.tsv
+$(1)test/loader/exports.S: KPI_PADS := test/loader/pads.tsv
+$(1)test/loader/exports.S: test/loader/exports.tsv test/loader/pads.tsv
+$(1)test/loader/load: test/loader/load.c $(1)test/loader/exports.o $(1)test/loader/renamed.o \
+    $$(patsubst %.c,$(1)linux/%.o,$$(wildcard host/loader/*.c host/linux/*.c) host/profile.c)
+	$$(CLANG) $$(LINUX_FLAGS) $(3) $$(DEPFLAGS) -MF $$@.d -no-pie $$(filter %.c %.o,$$^) -lplist-2.0 -l:libstdc++.so.6 -pthread \
+	    -o $$@
+$(1)test/loader/mutate: test/loader/mutate.c $$(wildcard host/loader/*.c) host/profile.c $$(B)/linux.flags \
+    $$(filter-out $$(LOADER_RAM),$$(wildcard host/linux/*.c)) $(1)test/loader/exports.o $(1)test/loader/renamed.o
+	$$(CLANG) $$(LINUX_FLAGS) $(3) -fsanitize=address,undefined -fno-sanitize-recover=all -no-pie $$(filter %.c %.o,$$^) \
+	    -lplist-2.0 -l:libstdc++.so.6 -pthread -o $$@
+tests: $(1)test/loader/load $(1)test/loader/mutate
+endef
+$(eval $(call loader_width,$(B)/,,))
+$(eval $(call loader_width,$(B)/32/,$(KPI32),$(LINUX32)))

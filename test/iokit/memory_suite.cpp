@@ -20,7 +20,7 @@ static void ranges_of_memory(char *buffer)
     IOByteCount length;
     addr64_t first = memory->getPhysicalSegment(10, &length);
     host_check(first == lx_ram_phys(buffer + 10) && length == 90, "a segment ends with its range (%llu)",
-               length);
+               (unsigned long long)length);
     addr64_t second = memory->getPhysicalSegment(100, &length);
     host_check(second == lx_ram_phys(buffer + kPage) && length == 50, "the next one follows");
     host_check(memory->getPhysicalSegment(150, &length) == 0 && length == 0,
@@ -79,7 +79,7 @@ static void cursors(char *buffer)
     IOByteCount done = 0;
     UInt32 count = cursor->genPhysicalSegments(memory, 0, segments, 4, 0, &done);
     host_check(count == 3 && done == 4500 && segments[0].length == 2048 && segments[2].length == 404,
-               "a cursor cuts at segment and transfer (%u, %llu)", count, done);
+               "a cursor cuts at segment and transfer (%u, %llu)", (unsigned)count, (unsigned long long)done);
     count = cursor->getPhysicalSegments(memory, 4500, segments, 4, 100, &done);
     host_check(count == 1 && done == 100 && segments[0].location == lx_ram_phys(buffer + 4500),
                "and goes on");
@@ -119,7 +119,7 @@ static void straight(char *buffer)
     IOReturn result = command->gen64IOVMSegments(&offset, segments, &count);
     host_check(result == kIOReturnSuccess && count == 2 && offset == 5000 && segments[0].fLength == 4096 &&
                    segments[0].fIOVMAddr == lx_ram_phys(buffer) && segments[1].fLength == 904,
-               "neighbours merge up to the largest segment (%u)", count);
+               "neighbours merge up to the largest segment (%u)", (unsigned)count);
     count = 4;
     host_check(command->gen64IOVMSegments(&offset, segments, &count) == kIOReturnOverrun && !count,
                "then comes the end");

@@ -141,7 +141,7 @@ static void ranges(void)
     IORangeAllocator *range = IORangeAllocator::withRange(0xffff, 1, 4, IORangeAllocator::kLocking);
     IORangeScalar a = 0, b = 0;
     bool ok = range->allocate(0x100, &a, 0x1000) && range->allocate(0x10, &b, 0x1000);
-    host_check(ok && a == 0 && b == 0x1000, "ranges are aligned (0x%llx, 0x%llx)", a, b);
+    host_check(ok && a == 0 && b == 0x1000, "ranges are aligned (0x%llx, 0x%llx)", (unsigned long long)a, (unsigned long long)b);
     host_check(range->allocateRange(0x2000, 0x100) && !range->allocateRange(0x20f0, 0x100),
                "a range is taken once");
     range->deallocate(0x2000, 0x100);

@@ -39,6 +39,11 @@ OSMetaClass::~OSMetaClass()
             classes[i].cls = 0;
 }
 
+#ifdef __i386__
+void OSMetaClassBase::_vptr0() {}
+void OSMetaClassBase::_vptr1() {}
+#endif
+
 int OSMetaClass::_RESERVEDOSMetaClass0()
 {
     return 0;

@@ -1,12 +1,24 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Sourced by the loader's tests: makes small kexts in $scratch and runs them on the test kernel
 # (build/test/loader/load). Every kext says "ID starts" and "ID stops"; STARTS and STOPS are what these functions return.
+# KEXT_ARCH=i386: the same on the 32-bit one. $later is a system where Vehicle's first padding slot is in use, $older is none.
 . "$(dirname "$0")/../lib.sh"
 cd "$top" || exit 3
-load=$build/test/loader/load
+arch=${KEXT_ARCH:-x86_64}
+case $arch in
+i386)
+    loader=$build/32/test/loader later=10.7 older=10.6
+    target="-target i386-apple-macosx10.6 -static -Xclang -fapple-kext"
+    ;;
+*)
+    loader=$build/test/loader later=10.9 older=10.6
+    target="-target x86_64-apple-macosx10.6 -mkernel -fapple-kext"
+    ;;
+esac
+load=$loader/load
 flags="-nostdinc -I. -DKERNEL -O2 -fno-builtin -fno-common -fno-stack-protector -fno-unwind-tables -mno-sse
-    -mno-mmx -fno-asynchronous-unwind-tables -msoft-float -mno-implicit-float -target x86_64-apple-macosx10.6
-    -mkernel -fapple-kext -std=gnu++98 -fno-rtti -fno-exceptions -fno-threadsafe-statics -fno-use-cxa-atexit
+    -mno-mmx -fno-asynchronous-unwind-tables -msoft-float -mno-implicit-float $target
+    -std=gnu++98 -fno-rtti -fno-exceptions -fno-threadsafe-statics -fno-use-cxa-atexit
     -fno-register-global-dtors-with-atexit -Wno-stdlibcxx-not-found"
 kpi='com.apple.kpi.libkern 9.0 com.apple.iokit.IOPCIFamily 2.0'
 
@@ -53,12 +65,13 @@ kext() {
     name=$1
     shift
     [ $# -gt 3 ] && shift 3 || shift $#
-    "$build/kextld" -arch x86_64 -o "$scratch/$name.kext/Contents/MacOS/$name" "$@" "$scratch/$name.o" \
+    "$build/kextld" -arch $arch -o "$scratch/$name.kext/Contents/MacOS/$name" "$@" "$scratch/$name.o" \
         >"$scratch/ld.out" 2>&1 || { not_ok "$name links: $(cat "$scratch/ld.out")"; finish; }
 }
 
 # Runs load with the arguments in $scratch; its output, names of the scratch folder taken out, in $scratch/out.
 loads() {
+    case $1 in --darwin) ;; *) set -- --darwin $later "$@" ;; esac
     (cd "$scratch" && exec "$load" "$@" 2>&1) >"$scratch/out.raw"
     status=$?
     sed "s|$scratch/||g" "$scratch/out.raw" >"$scratch/out"

@@ -6,6 +6,7 @@
  */
 #include "host/linux/linux.h"
 #include "host/loader/internal.h"
+#include "host/profile.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +129,7 @@ static unsigned char *copy(const unsigned char *data, size_t size)
 int main(int argc, char **argv)
 {
     enum { MAX_SEEDS = 8 };
+    host_profile_select(WORD == 8 ? "10.9" : "10.7");
     const struct library *libraries[] = {library_find("com.apple.kpi.libkern"),
                                          library_find("com.apple.kpi.mach"),
                                          library_find("com.apple.iokit.IOPCIFamily")};
@@ -146,6 +148,8 @@ int main(int argc, char **argv)
     }
     for (time_t end = time(NULL) + atoi(argv[1]); time(NULL) < end; runs++) {
         size_t size = sizes[runs % n];
+        if (WORD == 4) /* 10.5 looks at more */
+            host_profile_select(runs & 1 ? "10.5" : "10.7");
         unsigned char *file = copy(seeds[runs % n], size);
         for (unsigned m = 1 + next(4); m; m--)
             mutate(file, &size);

@@ -9,7 +9,20 @@
 typedef unsigned long size_t;
 class OSObject;
 
-class OSMetaClass
+/* At the head of each i386 table: see kpi/libkern/c++/OSMetaClass.h. */
+#ifdef __i386__
+class OSMetaClassBase
+{
+  public:
+    virtual void _vptr0();
+    virtual void _vptr1();
+};
+#define BASE : public OSMetaClassBase
+#else
+#define BASE
+#endif
+
+class OSMetaClass BASE
 {
   public:
     OSMetaClass(const char *name, const OSMetaClass *super);
@@ -55,7 +68,7 @@ class OSMetaClass
     cls::cls() {}                                                                                            \
     cls::~cls() {}
 
-class OSObject
+class OSObject BASE
 {
     DECLARE_STRUCTORS(OSObject)
     static void *operator new(size_t size);

@@ -40,6 +40,14 @@ static void sleeper(void *arg)
     OSIncrementAtomic(&count);
 }
 
+/* A record of two words on i386. */
+static AbsoluteTime absolute(uint64_t t)
+{
+    AbsoluteTime result;
+    *__OSAbsoluteTimePtr(&result) = t;
+    return result;
+}
+
 static void wakeups(void)
 {
     count = 0;
@@ -59,7 +67,7 @@ static void wakeups(void)
     host_check(wait_until(&count, 4), "wakeup of all wakes the others");
     uint64_t t = mach_absolute_time();
     IOLockLock(lock);
-    int r = IOLockSleepDeadline(lock, &event, after_ms(20), THREAD_UNINT);
+    int r = IOLockSleepDeadline(lock, &event, absolute(after_ms(20)), THREAD_UNINT);
     IOLockUnlock(lock);
     host_check(r == THREAD_TIMED_OUT && mach_absolute_time() - t >= 20000000,
                "IOLockSleepDeadline times out");
