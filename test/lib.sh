@@ -3,9 +3,16 @@
 top=$(cd "$(dirname "$0")" && while [ ! -f VERSION ] && [ "$PWD" != / ]; do cd ..; done; pwd)
 build=$top/build
 kexthost=$build/kexthost
+kexthost32=$build/kexthost32
 kextctl=$build/kextctl
 family=$build/kexts/VirtioFamily.kext
 net=$build/kexts/VirtioNet.kext
+# i386_kexts SYSTEM: the options that load ours into $kexthost32; 10.5 has a build of its own
+i386_kexts() {
+    kexts=$build/kexts
+    [ "$1" != 10.5 ] || kexts=$build/kexts-10.5
+    printf ' --kext %s' "$kexts/VirtioFamily.kext" "$kexts/VirtioNet.kext"
+}
 scratch=$(mktemp -d)
 background=
 cleanup() {
