@@ -2,14 +2,16 @@
 /*
  * VirtioPCIDriver: its life, its settings, and what it publishes. Interrupts are in interrupts.cpp.
  *
- * Its personality's probe score is -1000: below the 0 that a driver has which states none. So where the
- * system brings a driver of its own for the device (AppleVirtIO, from 10.14 on) that one is used. Who prefers
- * this one raises the score, or blocks the other in the boot loader.
+ * Its personality's probe score is -1000, below the 0 of a driver that states none, so where the system brings
+ * a driver of its own for the device (AppleVirtIO, from 10.14 on) that one is used. Boot-argument vio_first=1
+ * or a higher score in the personality prefers this one. On older systems probe() raises the score above 0: what
+ * else matches there is the virtio-net.kext of 2013.
  */
 #include "VirtioPCIDriver.h"
 #include <IOKit/IOLib.h>
 #include <pexpert/pexpert.h>
 #include <libkern/libkern.h>
+#include <libkern/version.h>
 
 #define super IOService
 OSDefineMetaClassAndStructors(VirtioPCIDriver, IOService) OSMetaClassDefineReservedUnused(VirtioPCIDriver, 0);
@@ -86,6 +88,16 @@ void VirtioPCIDriver::enableFunction(bool on)
 void VirtioPCIDriver::joinPMtree(IOService *driver)
 {
     fHal.pci->joinPMtree(driver);
+}
+
+IOService *VirtioPCIDriver::probe(IOService *provider, SInt32 *score)
+{
+    UInt32 first = version_major < kDarwinOf1014;
+
+    (void)PE_parse_boot_argn("vio_first", &first, sizeof first);
+    if (first)
+        *score += kFirst;
+    return super::probe(provider, score);
 }
 
 bool VirtioPCIDriver::start(IOService *provider)

@@ -42,6 +42,7 @@ class VirtioPCIDriver : public IOService
 
 public:
     virtual bool init(OSDictionary *properties);
+    virtual IOService *probe(IOService *provider, SInt32 *score);
     virtual bool start(IOService *provider);
     virtual void stop(IOService *provider);
     virtual void joinPMtree(IOService *driver);
@@ -87,7 +88,12 @@ public:
     OSMetaClassDeclareReservedUnused(VirtioPCIDriver, 7);
 
 private:
-    enum { kMaxVectors = 5, kOffLength = 256 };
+    enum {
+        kMaxVectors = 5,
+        kOffLength = 256,
+        kDarwinOf1014 = 18, /* the first with AppleVirtIO */
+        kFirst = 20000,     /* added to the probe score to be asked before others */
+    };
     /* One interrupt of the function. */
     struct Vector {
         IOFilterInterruptEventSource *source;
