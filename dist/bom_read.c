@@ -53,17 +53,21 @@ static bool block(const struct reader *r, uint32_t number, uint32_t least, struc
 static bool load(struct reader *r)
 {
     FILE *f = fopen(r->name, "rb");
-    size_t got;
+    long size;
 
-    if (!f)
+    if (!f || fseek(f, 0, SEEK_END) || (size = ftell(f)) < 0) {
+        if (f)
+            fclose(f);
         return bom_fail(r->name, "cannot be read: %m");
-    r->data = malloc(FILE_MAX);
+    }
+    rewind(f);
+    r->len = size < FILE_MAX ? size : 0;
+    r->data = malloc(r->len + 1);
     if (!r->data)
         abort();
-    got = fread(r->data, 1, FILE_MAX, f);
+    r->len = fread(r->data, 1, r->len, f);
     fclose(f);
-    r->len = got;
-    if (got == FILE_MAX || got < HEADER || memcmp(r->data, "BOMStore", 8))
+    if (r->len < HEADER || memcmp(r->data, "BOMStore", 8))
         return bom_fail(r->name, "is not a bill of materials");
     r->index = get32(r->data + 16);
     if (!inside(r, r->index, 4))
