@@ -57,12 +57,13 @@ static int check_known(struct ld *ld, const struct symbol *sym)
     if (!missing)
         return 0;
     if (!strcmp(missing, ld->opt.min))
-        return ld_fail(ld,
-                       "%s: undefined symbol %s: %s %s does not export it, only other systems do; make it weak",
-                       sym->obj->path, sym->name, k->set, missing);
-    return is_patched(sym) ? 0
-                           : ld_fail(ld, "%s: undefined symbol %s: %s %s no longer exports it", sym->obj->path,
-                                     sym->name, k->set, missing);
+        return ld_fail(ld, "%s: undefined symbol %s: %s %s does not export it, only other systems do; %s",
+                       sym->obj->path, sym->name, k->set, missing,
+                       is_object(ld) ? "i386 has no weak symbols: do without it" : "make it weak");
+    if (is_patched(sym))
+        return 0;
+    return ld_fail(ld, "%s: undefined symbol %s: %s %s no longer exports it", sym->obj->path, sym->name,
+                   k->set, missing);
 }
 
 /* Every name that the kernel cannot bind, and weak ones only as 10.6 and later bind them: a kext that has any

@@ -102,6 +102,7 @@ static int choose_systems(struct ld *ld, const struct systems *all)
     unsigned long min = order_of(o->min), max = o->max ? order_of(o->max) : min;
     size_t prefix = strlen(o->arch->abi);
     bool seen_min = false, seen_max = !o->max;
+    const char *absent;
 
     for (unsigned i = 0; i < all->n; i++) {
         const char *version = all->id[i] + prefix;
@@ -116,8 +117,9 @@ static int choose_systems(struct ld *ld, const struct systems *all)
     }
     if (seen_min && seen_max)
         return 0;
-    return ld_fail(ld, "%s: no system %s%s (-arch %s -m%s %s)", o->kpi, o->arch->abi, seen_min ? o->max : o->min,
-                   o->arch->name, seen_min ? "ax" : "in", seen_min ? o->max : o->min);
+    absent = seen_min ? o->max : o->min;
+    return ld_fail(ld, "%s: no system %s%s (-arch %s %s %s)", o->kpi, o->arch->abi, absent, o->arch->name,
+                   seen_min ? "-max" : "-min", absent);
 }
 
 int exports_read(struct ld *ld, const char *path)

@@ -5,8 +5,8 @@
  * relocated; zerofill last in __DATA; no empty section; each section in the segment that it names. __TEXT
  * becomes read-only, so constants that hold pointers go to __DATA,__const.
  * An i386 kext is an object, one segment without name, whose sections follow each other from 0 in the same
- * order. Constants stay where the compiler put them, and what runs at start and stop is in __TEXT,__constructor
- * and __destructor (10.5 and 10.6 know no other name).
+ * order. Constants stay where the compiler put them, and what runs at start and stop is in
+ * __TEXT,__constructor and __destructor (10.5 and 10.6 know no other name).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -27,8 +27,8 @@ static const struct {
 };
 
 static const struct placement order[] = {
-    {"__TEXT", "__text"},        {"__TEXT", "__const"},      {"__TEXT", "__cstring"},
-    {"__TEXT", "__constructor"}, {"__TEXT", "__destructor"}, {"__DATA", "__got"},
+    {"__TEXT", "__text"},          {"__TEXT", "__const"},         {"__TEXT", "__cstring"},
+    {"__TEXT", "__constructor"},   {"__TEXT", "__destructor"},    {"__DATA", "__got"},
     {"__DATA", "__mod_init_func"}, {"__DATA", "__mod_term_func"}, {"__DATA", "__const"},
     {"__DATA", "__data"},
 };

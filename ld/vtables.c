@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Vtables: a zero word after each, and the form that they have on i386. There a kernel's vptr is the address of the symbol __ZTV..., and two words that are
- * not functions come first; clang's is that address and 8, behind the same two words. kpi's OSMetaClassBase
- * begins with two dummy virtuals for i386 (libkern/c++/OSMetaClass.h), so in an object a vtable is
+ * Vtables: a zero word after each, and the form that they have on i386. There a kernel's vptr is the address
+ * of the symbol __ZTV..., and two words that are not functions come first; clang's is that address and 8,
+ * behind the same two words. kpi's OSMetaClassBase begins with two dummy virtuals for i386
+ * (libkern/c++/OSMetaClass.h), so in an object a vtable is
  *     __ZTVname: 0, 0, dummy, dummy, slot 0, slot 1 ...
  * and its vptr points at the dummies. Here the label moves by 8 and the dummies become 0, which is what
  * Apple's compiler would have made; references to the kernel's vtables, which are so already, lose the 8.
@@ -68,8 +69,8 @@ static void rebase(const struct object *o)
     }
 }
 
-/* The walk over a vtable ends at the first zero word without relocation (kxld_vtable.c; 10.5: kld_patch.c), so
- * there has to be one. */
+/* The walk over a vtable ends at the first zero word without relocation (kxld_vtable.c; 10.5: kld_patch.c),
+ * so there has to be one. */
 static void mark(struct ld *ld, const struct symbol *sym)
 {
     struct piece *p = insect_piece(sym->sect, sym->value);
