@@ -10,3 +10,8 @@ tests: $(B)/test/docs/bits
 .PHONY: docs/features.md
 docs/features.md: $(B)/test/docs/bits
 	python3 test/docs/features.py $< >$(B)/features.md && cp $(B)/features.md $@
+
+# docs/support.md: the table of what test/net/systems.test ran.
+.PHONY: docs/support.md
+docs/support.md: all
+	@test/net/systems.test $(B)/support.md; cp $(B)/support.md $@
