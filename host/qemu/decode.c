@@ -27,6 +27,7 @@ enum kind {
     MOVE_STRING,
     STORE_STRING,
     LOAD_STRING,
+    PUSH,
     PORT_IN,
     PORT_OUT
 };
@@ -199,6 +200,10 @@ static void classify_memory(struct op *o, const ZydisDecodedInstruction *in, con
     o->condition = in->opcode & 15;
     if (o->alu == IMUL && (o->memory_first || operands < 2))
         return;          /* the one-operand form, into rdx:rax */
+    if (in->mnemonic == ZYDIS_MNEMONIC_PUSH) { /* how i386 code passes an argument */
+        o->kind = PUSH;
+        return;
+    }
     if (operands == 1) { /* inc, not, shift by one, setcc */
         o->immediate = 1;
         o->imm = 1;
@@ -357,6 +362,13 @@ static void do_exchange(const struct op *o, greg_t *g, uint64_t phys)
     put_register(o, g, m);
 }
 
+static void do_push(const struct op *o, greg_t *g, uint64_t phys)
+{
+    uint64_t v = qemu_mmio_read(phys, o->width);
+    g[CPU_SP] -= o->width;
+    memcpy((void *)(uintptr_t)cpu_register(g, CPU_SP), &v, o->width);
+}
+
 /* A conditional move reads in any case, and a 32-bit one clears the upper half in any case. */
 static void do_conditional(const struct op *o, greg_t *g, uint64_t phys)
 {
@@ -395,6 +407,9 @@ int decode_emulate(void *ucontext, uint64_t phys)
     case LOAD_IF:
     case STORE_IF:
         do_conditional(&o, g, phys);
+        break;
+    case PUSH:
+        do_push(&o, g, phys);
         break;
     case MOVE_STRING:
     case STORE_STRING:

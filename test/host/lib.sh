@@ -3,6 +3,11 @@
 # that the kext makes in the kernel log ("PROBE ok - TEXT", test/kexts/common/report.h) into TAP lines.
 . "$(dirname "$0")/../lib.sh"
 kexts=$build/test/kexts
+# KEXT_ARCH=i386: the same on the 32-bit host
+wide=1
+if [ "${KEXT_ARCH:-}" = i386 ]; then
+    kexthost=$kexthost32 kexts=$build/test/kexts32 wide=0
+fi
 
 # report GROUP COUNT: the lines of the group in $scratch/log, which must be COUNT
 report() {

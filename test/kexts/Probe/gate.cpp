@@ -148,7 +148,7 @@ static void testDeadline(Probe *p, IOCommandGate *gate)
     IOReturn result = gate->runAction(
         [](OSObject *, void *g, void *, void *, void *) -> IOReturn {
             AbsoluteTime deadline;
-            clock_interval_to_deadline(30, kMillisecondScale, &deadline);
+            clock_interval_to_deadline(30, kMillisecondScale, __OSAbsoluteTimePtr(&deadline));
             return ((IOCommandGate *)g)->commandSleep(&event, deadline, THREAD_UNINT);
         },
         gate);

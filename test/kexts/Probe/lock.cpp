@@ -67,7 +67,7 @@ static void testMutex()
     SAME(s.turn, 1, "let the other thread in");
     CHECK(!IOLockTryLock(s.lock), "and holds the lock again");
     AbsoluteTime soon;
-    clock_interval_to_deadline(20, kMillisecondScale, &soon);
+    clock_interval_to_deadline(20, kMillisecondScale, __OSAbsoluteTimePtr(&soon));
     SAME(IOLockSleepDeadline(s.lock, (void *)&s.event, soon, THREAD_UNINT), THREAD_TIMED_OUT,
          "IOLockSleepDeadline");
     IOLockUnlock(s.lock);

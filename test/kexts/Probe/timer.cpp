@@ -61,7 +61,8 @@ static void testFire(IOTimerEventSource *t)
     t->setTimeoutMS(0);
     SAME(probe_wait(&fired[0].count, 1, 1000), 1, "no time at all");
     reset();
-    AbsoluteTime past = mach_absolute_time() - 1000;
+    AbsoluteTime past;
+    *__OSAbsoluteTimePtr(&past) = mach_absolute_time() - 1000;
     t->wakeAtTime(past);
     SAME(probe_wait(&fired[0].count, 1, 1000), 1, "wakeAtTime in the past");
 }

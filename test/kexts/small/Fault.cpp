@@ -50,10 +50,14 @@ OSDefineMetaClassAndStructors(org_virtio_osx_test_Fault, IOService)
         panic("fault: %d of %s", 42, "org.virtio-osx.test");
         zero = 1;
     }
-    /* Slot 62 of IOWorkLoop is its last reserved one. */
+    /* IOWorkLoop's last reserved slot; on i386 a vptr points two words before the first. */
     NOINLINE void fault_slot(void)
     {
+#ifdef __LP64__
         enum { kLastReserved = 62 };
+#else
+        enum { kLastReserved = 2 + 59 };
+#endif
         IOWorkLoop *loop = IOWorkLoop::workLoop();
         (*(void (***)(IOWorkLoop *))loop)[kLastReserved](loop);
         zero = 1; /* a call, not a jump */
