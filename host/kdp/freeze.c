@@ -97,6 +97,7 @@ static void copy_text(unsigned long at, unsigned long size)
         lx_fatal("no memory for the debugger's copy of a kext's text");
     memcpy(copy, (void *)at, size);
     server_clean(copy, at, size);
+    kext_text_moved(copy, at, size, second);
 }
 
 static void share_text(unsigned long at, unsigned long size)

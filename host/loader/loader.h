@@ -84,6 +84,8 @@ void host_unimplemented(const char *mangled) __attribute__((noreturn));
 /* The text of all kexts, stubs included, loses its right to be executed, or gets it back; takes no lock. */
 void kext_text_protect(int executable);
 int kext_text_contains(unsigned long address);
+/* `copy` of the text at `address` will run `by` bytes further: its calls into the host are aimed again. */
+void kext_text_moved(unsigned char *copy, unsigned long address, unsigned long size, unsigned long by);
 void kext_text_each(void (*fn)(unsigned long at, unsigned long size));
 
 #ifdef __cplusplus

@@ -37,6 +37,26 @@ static const struct kext *at(unsigned long address)
     return NULL;
 }
 
+#ifdef __i386__
+/* x86_64 code reaches the host through stubs with absolute addresses, i386 code by relative calls. */
+void kext_text_moved(unsigned char *copy, unsigned long address, unsigned long size, unsigned long by)
+{
+    const struct kext *k = at(address);
+    for (unsigned i = 0; k && i < k->image.nexternal; i++) {
+        const struct reloc *r = &k->image.external[i];
+        uint32_t target = (uint32_t)k->image.symbols[r->target].address, v;
+        unsigned long offset = (unsigned long)k->image.base + r->address - address;
+        if (!r->pcrel || offset >= size || lx_in_ram((void *)target))
+            continue;
+        memcpy(&v, copy + offset, sizeof v);
+        v -= (uint32_t)by;
+        memcpy(copy + offset, &v, sizeof v);
+    }
+}
+#else
+void kext_text_moved(unsigned char *copy, unsigned long address, unsigned long size, unsigned long by) {}
+#endif
+
 const char *kext_identifier_of(unsigned long address)
 {
     const struct kext *k = at(address);

@@ -3,6 +3,9 @@
 # kexthost's COMMAND has a network of its own and gdb is outside it, so they meet by files in $scratch.
 . "$(dirname "$0")/../lib.sh"
 kdpgdb=$build/kdpgdb
+# KEXT_ARCH=i386: the same with the 32-bit host, where a kext's text begins behind its header's page
+arch=${KEXT_ARCH:-x86_64} pc=rip sp=rsp magic=0xfeedfacf header_size=0
+[ $arch = x86_64 ] || kexthost=$kexthost32 pc=eip sp=esp magic=0xfeedface header_size=4096
 need_gdb() {
     command -v gdb >/dev/null && return
     skip "a session with gdb" "gdb is not installed"
@@ -90,8 +93,8 @@ session() {
 # address KEXT SYMBOL-REGEX: where the running machine has it
 address() {
     base=$(awk -v k="$1" '$1 == k { print $3 }' "$scratch/list")
-    offset=$(llvm-nm "$build/kexts/${1##*.}.kext/Contents/MacOS/${1##*.}" | awk -v s="^$2\$" '$3 ~ s { print $1; exit }')
-    printf '0x%x' $((base + 0x$offset))
+    offset=$(llvm-nm --arch=$arch "$build/kexts/${1##*.}.kext/Contents/MacOS/${1##*.}" | awk -v s="^$2\$" '$3 ~ s { print $1; exit }')
+    printf '0x%x' $((base + header_size + 0x$offset))
 }
 said() { grep -qE -- "$1" "$scratch/$2" || { cat "$scratch/$2"; false; }; }
 ended() { # STATUS
