@@ -132,6 +132,19 @@ static size_t write_memory(struct gdb *g, const char *p, const char *end, char *
     return settle(reply, kdp_write(g->kdp, address, binary ? (const uint8_t *)p : data, (size_t)length));
 }
 
+/* Notes that a breakpoint was set or removed; false: no room for another. */
+static bool note_breakpoint(struct gdb *g, uint64_t address, bool set)
+{
+    unsigned i = 0;
+    while (i < g->nbreakpoints && g->breakpoints[i] != address)
+        i++;
+    if (i < g->nbreakpoints && !set)
+        g->breakpoints[i] = g->breakpoints[--g->nbreakpoints];
+    else if (i == g->nbreakpoints && set && i < GDB_BREAKPOINTS)
+        g->breakpoints[g->nbreakpoints++] = address;
+    return i < GDB_BREAKPOINTS;
+}
+
 static size_t change_breakpoint(struct gdb *g, const char *p, char *reply)
 {
     uint64_t address;
@@ -141,7 +154,10 @@ static size_t change_breakpoint(struct gdb *g, const char *p, char *reply)
     p += 2;
     if (p[-1] != ',' || !number(&p, &address))
         return say(reply, "E16");
-    return settle(reply, kdp_breakpoint(g->kdp, address, set));
+    int failed = kdp_breakpoint(g->kdp, address, set);
+    if ((!failed || !set) && !note_breakpoint(g, address, set))
+        failed = kdp_breakpoint(g->kdp, address, false) ? KDP_EREPLY : KDPERR_MAX_BREAKPOINTS;
+    return settle(reply, failed);
 }
 
 /* ---- running ---- */
@@ -155,7 +171,7 @@ static enum gdb_next resume(struct gdb *g, bool step, char *reply, size_t *out)
         failed = store_state(g);
     if (!failed)
         failed = kdp_resume(g->kdp);
-    g->valid = g->dirty = false;
+    g->valid = g->dirty = g->told = false;
     *out = failed ? refuse(reply, failed) : 0;
     return failed ? GDB_REPLY : GDB_RUNS;
 }
@@ -176,10 +192,28 @@ static int signal_of(uint32_t exception)
     return exception < sizeof signals ? signals[exception] : 5;
 }
 
+/* XNU shows the address behind the int3. gdb can correct that itself, lldb leaves it to the server, as gdb does by `swbreak'
+ * (GDB manual, "Stop Reply Packets"). */
+static bool leave_breakpoint(struct gdb *g)
+{
+    if (!g->nbreakpoints || g->kdp->exception != KDP_EXC_BREAKPOINT || fetch_state(g))
+        return false;
+    uint64_t pc = registers_pc(g->arch, g->state) - 1;
+    for (unsigned i = 0; i < g->nbreakpoints; i++)
+        if (g->breakpoints[i] == pc) {
+            registers_set_pc(g->arch, g->state, pc);
+            g->dirty = true;
+            return store_state(g) == 0;
+        }
+    return false;
+}
+
 size_t gdb_stop_reply(struct gdb *g, char *reply)
 {
     g->valid = g->dirty = false;
-    return (size_t)snprintf(reply, 32, "T%02xthread:1;", signal_of(g->kdp->exception));
+    bool hit = !g->told && leave_breakpoint(g);
+    g->told = true;
+    return (size_t)snprintf(reply, 32, "T%02x%sthread:1;", signal_of(g->kdp->exception), hit && g->swbreak ? "swbreak:;" : "");
 }
 
 /* ---- queries ---- */
@@ -231,6 +265,14 @@ static size_t monitor(struct gdb *g, const char *hex, char *reply)
     return hex_text(text, reply);
 }
 
+/* lldb's question for the architecture (its docs/lldb-gdb-remote.txt); gdb reads it from the description. */
+static size_t host_info(const struct gdb *g, char *reply)
+{
+    bool wide = g->arch == GDB_X86_64;
+    return (size_t)snprintf(reply, 128, "cputype:%d;cpusubtype:3;ostype:macosx;vendor:apple;endian:little;ptrsize:%d;",
+                            wide ? KDP_CPU_X86_64 : KDP_CPU_I386, wide ? 8 : 4);
+}
+
 static bool starts(const char **p, const char *with)
 {
     size_t n = strlen(with);
@@ -241,9 +283,11 @@ static bool starts(const char **p, const char *with)
 
 static size_t query(struct gdb *g, const char *p, char *reply)
 {
-    if (starts(&p, "qSupported"))
-        return (size_t)snprintf(reply, 128, "PacketSize=%x;QStartNoAckMode+;qXfer:features:read+;vContSupported+",
-                                GDB_PACKET_MAX);
+    if (starts(&p, "qSupported")) {
+        g->swbreak = strstr(p, "swbreak+") && g->kdp->features & KDP_FEATURE_BP;
+        return (size_t)snprintf(reply, 128, "PacketSize=%x;QStartNoAckMode+;qXfer:features:read+;vContSupported+%s",
+                                GDB_PACKET_MAX, g->swbreak ? ";swbreak+" : "");
+    }
     if (starts(&p, "qXfer:features:read:target.xml:"))
         return transfer(registers_target_xml(g->arch), p, reply);
     if (starts(&p, "qAttached"))
@@ -254,6 +298,8 @@ static size_t query(struct gdb *g, const char *p, char *reply)
         return say(reply, "l");
     if (starts(&p, "qRcmd,"))
         return monitor(g, p, reply);
+    if (!strcmp(p, "qHostInfo"))
+        return host_info(g, reply);
     if (!strcmp(p, "qC"))
         return say(reply, "QC1");
     return 0;
@@ -324,9 +370,11 @@ enum gdb_next gdb_command(struct gdb *g, char *packet, size_t length, char *repl
     case 'q':
         *out = query(g, packet, reply);
         break;
-    case 'Q':
-        g->no_ack = g->no_ack || !strcmp(packet, "QStartNoAckMode");
-        *out = g->no_ack ? say(reply, "OK") : 0;
+    case 'Q': /* no other setting is known: lldb tries several, and would rely on them */
+        if (!strcmp(packet, "QStartNoAckMode")) {
+            g->no_ack = true;
+            *out = say(reply, "OK");
+        }
         break;
     }
     return GDB_REPLY;

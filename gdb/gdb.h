@@ -7,7 +7,7 @@
 #define GDB_GDB_H
 #include "kdp.h"
 
-enum { GDB_PACKET_MAX = 0x4000 };
+enum { GDB_PACKET_MAX = 0x4000, GDB_BREAKPOINTS = 256 }; /* XNU itself has 100 (MAX_BREAKPOINTS) */
 enum gdb_arch { GDB_X86_64, GDB_I386 };
 
 struct gdb {
@@ -16,6 +16,10 @@ struct gdb {
     uint8_t state[KDP_STATE64_SIZE]; /* the thread's, while `valid` */
     bool valid, dirty;
     bool no_ack;
+    bool swbreak; /* gdb takes the reason */
+    bool told;    /* this stop, already */
+    uint64_t breakpoints[GDB_BREAKPOINTS]; /* those set, the first `nbreakpoints` */
+    unsigned nbreakpoints;
 };
 
 /* What is to be done after a command. */
@@ -29,7 +33,7 @@ enum gdb_next {
 /* One packet's text (unframed, unescaped, of `length` bytes, followed by a 0); writes the reply's text, unframed, of *out bytes,
  * into reply (GDB_PACKET_MAX). */
 enum gdb_next gdb_command(struct gdb *g, char *packet, size_t length, char *reply, size_t *out);
-/* Reply for a machine that has stopped. */
+/* Reply for a machine that has stopped; one that ran into a breakpoint shows its address, not that behind it. */
 size_t gdb_stop_reply(struct gdb *g, char *reply);
 /* Text for the user of gdb, as an `O` packet. */
 size_t gdb_console(const char *text, char *reply);
@@ -60,6 +64,8 @@ size_t registers_write(enum gdb_arch arch, uint8_t *state, unsigned number, cons
 unsigned registers_count(enum gdb_arch arch);
 /* Sets or clears the single-step flag; true when that changed the state. */
 bool registers_step(enum gdb_arch arch, uint8_t *state, bool on);
+uint64_t registers_pc(enum gdb_arch arch, const uint8_t *state);
+void registers_set_pc(enum gdb_arch arch, uint8_t *state, uint64_t pc);
 
 int hex_digit(char c); /* -1: none */
 size_t hex_put(char *hex, const uint8_t *bytes, size_t count);

@@ -55,6 +55,7 @@ enum kdp_error { /* of the machine, in replies */
 enum kdp_failure { KDP_ELINK = -1, KDP_ETIMEOUT = -2, KDP_EREPLY = -3, KDP_ERUNNING = -4 };
 
 enum { KDP_FEATURE_BP = 1 };                                          /* in kdp.features: breakpoint requests work */
+enum { KDP_EXC_BREAKPOINT = 6 };                                      /* mach/exception_types.h */
 enum { KDP_CPU_I386 = 7, KDP_CPU_X86_64 = 0x01000007 };               /* mach/machine.h */
 enum { KDP_STATE32 = 1, KDP_STATE64 = 4 };                            /* flavours, mach/i386/thread_status.h */
 enum { KDP_STATE32_SIZE = 16 * 4, KDP_STATE64_SIZE = 21 * 8 };        /* x86_thread_state32_t, x86_thread_state64_t */

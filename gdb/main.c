@@ -33,7 +33,8 @@ static const char help[] =
     "  kdpgdb 192.168.56.101 &                        gdb -ex 'target remote :41139' mach_kernel\n"
     "                                                 lldb: gdb-remote 41139\n\n"
     "A running kernel does not listen: to interrupt it, use its NMI. detach lets it run and ends kdpgdb; kill restarts the\n"
-    "machine. A gdb that goes without detach may come again. `monitor version', `hostinfo', `exception' tell what KDP knows.\n"
+    "machine, and so does lldb that quits without `process detach'. A gdb that goes without detach may come again. `monitor\n"
+    "version', `hostinfo', `exception' tell what KDP knows (gdb).\n"
     "Exit status: 0 after detach, kill or a signal; 1 when something failed; 2 for a wrong command line.\n";
 
 static struct options {

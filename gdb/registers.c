@@ -34,10 +34,10 @@ static const char *const x87[] = {"fctrl", "fstat", "ftag", "fiseg", "fioff", "f
 static const struct {
     const char *name;
     const struct reg *general;
-    unsigned generals, xmms, word, flags;
+    unsigned generals, xmms, word, flags, pc;
 } machines[] = {
-    [GDB_X86_64] = {"i386:x86-64", general64, sizeof general64 / sizeof general64[0], 16, 8, 17},
-    [GDB_I386] = {"i386", general32, sizeof general32 / sizeof general32[0], 8, 4, 9},
+    [GDB_X86_64] = {"i386:x86-64", general64, sizeof general64 / sizeof general64[0], 16, 8, 17, 16},
+    [GDB_I386] = {"i386", general32, sizeof general32 / sizeof general32[0], 8, 4, 9, 10},
 };
 
 enum { STACK_REGISTERS = 8, CONTROL_REGISTERS = 8, TRAP_FLAG = 0x100 };
@@ -98,6 +98,19 @@ bool registers_step(enum gdb_arch arch, uint8_t *state, bool on)
     uint8_t *byte = state + machines[arch].flags * machines[arch].word + 1, old = *byte;
     *byte = (uint8_t)(on ? old | TRAP_FLAG >> 8 : old & ~(TRAP_FLAG >> 8));
     return *byte != old;
+}
+
+/* Little-endian, as both processors and what this runs on (x86_64). */
+uint64_t registers_pc(enum gdb_arch arch, const uint8_t *state)
+{
+    uint64_t pc = 0;
+    memcpy(&pc, state + machines[arch].pc * machines[arch].word, machines[arch].word);
+    return pc;
+}
+
+void registers_set_pc(enum gdb_arch arch, uint8_t *state, uint64_t pc)
+{
+    memcpy(state + machines[arch].pc * machines[arch].word, &pc, machines[arch].word);
 }
 
 /* ---- the description ---- */

@@ -298,6 +298,40 @@ static void test_commands(void)
     check("D disconnects", ask("D") == GDB_ENDS && !strcmp(reply, "OK"));
 }
 
+static void test_stops(void)
+{
+#define STATE64_BEHIND "0100000000000000 0200000000000000 0300000000000000 0400000000000000 0500000000000000 0600000000000000" \
+    "0700000000000000 0800000000000000" ZEROS ZEROS ZEROS ZEROS ZEROS ZEROS ZEROS "0f00000000000000"                       \
+    "0110200080ffffff 0602000000000000 0800000000000000" ZEROS "0f00000000000000"
+    machine(12, GDB_X86_64);
+    k.exception = KDP_EXC_BREAKPOINT;
+    PLAY(">16 05 10 00 44332211 00102000 80ffffff", "<96 05 0c 00 44332211 00000000",
+         READREGS("06", "04000000"), "<87 06 b4 00 44332211 00000000" STATE64_BEHIND,
+         ">08 07 b8 00 44332211 00000000 04000000" STATE64, "<88 07 0c 00 44332211 00000000");
+    check("behind a breakpoint that was hit: its own address, once",
+          answers("qSupported:xmlRegisters=i386", "PacketSize") && !strstr(reply, "swbreak") &&
+              answers("Z0,ffffff8000201000,1", "OK") && answers("?", "T05thread:1;") && answers("p10", "0010200080ffffff") &&
+              answers("?", "T05thread:1;"));
+    machine(12, GDB_X86_64);
+    k.exception = KDP_EXC_BREAKPOINT;
+    PLAY(">16 05 10 00 44332211 00102000 80ffffff", "<96 05 0c 00 44332211 00000000",
+         READREGS("06", "04000000"), "<87 06 b4 00 44332211 00000000" STATE64_BEHIND,
+         ">08 07 b8 00 44332211 00000000 04000000" STATE64, "<88 07 0c 00 44332211 00000000");
+    check("gdb that wants to know is told", answers("qSupported:multiprocess+;swbreak+", "PacketSize") && strstr(reply, ";swbreak+") &&
+                                                answers("Z0,ffffff8000201000,1", "OK") && answers("?", "T05swbreak:;thread:1;"));
+    machine(12, GDB_X86_64);
+    k.exception = KDP_EXC_BREAKPOINT;
+    PLAY(">16 05 10 00 44332211 00102000 80ffffff", "<96 05 0c 00 44332211 00000000",
+         READREGS("06", "04000000"), "<87 06 b4 00 44332211 00000000" STATE64);
+    check("an int3 of the kernel's own is left as it is",
+          answers("qSupported:swbreak+", "PacketSize") && answers("Z0,ffffff8000201000,1", "OK") && answers("?", "T05thread:1;"));
+    machine(12, GDB_X86_64);
+    PLAY(NULL);
+    check("lldb: the processor, and no setting that is not kept",
+          answers("QStartNoAckMode", "OK") && answers("QThreadSuffixSupported", "") && answers("QListThreadsInStopReply", "") &&
+              answers("qHostInfo", "cputype:16777223;cpusubtype:3;ostype:macosx;vendor:apple;endian:little;ptrsize:8;"));
+}
+
 static int feed(const char *bytes, size_t n)
 {
     static struct gdb_framing f;
@@ -328,6 +362,7 @@ int main(void)
     test_running();
     test_registers();
     test_commands();
+    test_stops();
     test_framing();
     return 0;
 }
