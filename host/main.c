@@ -19,13 +19,11 @@
 #include "profile.h"
 #include "qemu/qemu.h"
 #include "report.h"
+#include "signals.h"
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 enum { RAM_SIZE = 512 << 20, START_MS = 10000, STOP_MS = 10000 };
@@ -105,45 +103,22 @@ static void wait_for_drivers(void)
 
 /* ---- COMMAND ---- */
 
-static int signal_fd(void)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
-    sigprocmask(SIG_BLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-/* COMMAND hears of what kexthost is told; a second time it is not asked any more. */
-static void pass_signals(int fd, int *told)
-{
-    struct signalfd_siginfo info;
-    while (read(fd, &info, sizeof info) == sizeof info)
-        edge_command_signal((*told)++ ? SIGKILL : (int)info.ssi_signo);
-}
-
-static int run_command(int signals)
+static int run_command(void)
 {
     char socket[160], *extra[] = {socket, NULL};
-    int status, told = 0;
+    int status;
     snprintf(socket, sizeof socket, "KEXTCTL_SOCKET=%s", control_start());
-    kdp_signals_read = 1;
     edge_command_start(options.command, extra);
+    signals_phase(SIGNALS_COMMAND);
     while ((status = edge_command_wait(100)) < 0)
-        pass_signals(signals, &told);
+        ;
     while (lx_failing()) /* another thread ends the process, and COMMAND with it */
         pause();
-    while (kdp_frozen() && !told) { /* until the debugger lets it run on */
+    signals_phase(SIGNALS_END);
+    while (kdp_frozen()) /* until the debugger lets it run on */
         lx_sleep_ns(20000000);
-        pass_signals(signals, &told);
-    }
-    if (kdp_frozen())
-        lx_fatal("told to end while the machine is stopped in its debugger");
     control_stop();
-    if (told)
+    if (signals_told())
         iokit_will_shutdown(); /* who stops kexthost turns the machine off */
     return status;
 }
@@ -169,17 +144,19 @@ int main(int argc, char **argv)
 {
     int status = 0;
     options_parse(&options, argc, argv);
-    int signals = signal_fd();
+    signals_open();
     if (options.trace && lx_trace_open(options.trace_file))
         lx_fatal("cannot write the trace %s: %s", options.trace_file, strerror(errno));
     edge_open();
+    signals_watch();
     start_kernel();
     load_kexts();
     wait_for_drivers();
     if (options.ioreg)
         report_to(options.ioreg_file, report_registry);
     if (options.command)
-        status = run_command(signals);
+        status = run_command();
+    signals_phase(SIGNALS_END);
     if (options.stats)
         report_to(options.stats_file, report_counters);
     shut_down();

@@ -33,10 +33,9 @@ void host_kdp_learn(const unsigned char *frame, unsigned length);
 void kdp_init(unsigned debug);
 /* Whether somebody could reach the debugger now. */
 int kdp_ready(void);
-/* Set once somebody else reads the signals that end the process. */
-extern int kdp_signals_read;
-/* Whether the machine stands still. */
+/* Whether the machine stands still, and whether a debugger has it. */
 int kdp_frozen(void);
+int kdp_connected(void);
 /* Enters on a thread of its own, soon; 0, or -1: kdp_ready() is false. */
 int kdp_request(const char *reason);
 /* The power button as a non-maskable interrupt: 1 if the boot-args want that and kdp_ready(). */

@@ -6,7 +6,6 @@
  */
 #include "internal.h"
 #include "mach/boot.h"
-#include <signal.h>
 #include <string.h>
 
 enum { HEADER = 8, REPLY = 0x80, DATA_MAX = 1024, MAX_BREAKPOINTS = 100, VERSION_12 = 12, FEATURE_BP = 1 };
@@ -350,20 +349,11 @@ static void take_request(const uint8_t *request, unsigned length)
     kdp.seq++;
 }
 
-int kdp_signals_read;
-
-/* Halted before COMMAND runs: nobody else looks at the signals, which are blocked (host/main.c). */
-static void look_for_end(void)
-{
-    sigset_t pending;
-    if (!kdp_signals_read && !sigpending(&pending) && (sigismember(&pending, SIGTERM) || sigismember(&pending, SIGINT)))
-        lx_fatal("told to end while the machine is stopped in its debugger");
-}
+int kdp_connected(void) { return kdp.connected; }
 
 /* One packet that is a whole KDP packet, within POLL_MS. */
 static int poll_packet(struct frame *in, uint8_t **p, unsigned *length)
 {
-    look_for_end();
     return udp_poll(in, p, length, !kdp.connected) && *length >= HEADER && ((*p)[2] | (*p)[3] << 8) == (int)*length;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Goes wrong as the boot-arg fault= says, in start() or in an interrupt's filter.
+ * Goes wrong as the boot-arg fault= says, in start(), in an interrupt's filter, or in another thread while stop() runs.
  */
+#include <IOKit/IOLib.h>
 #include <IOKit/IOFilterInterruptEventSource.h>
 #include <IOKit/IOService.h>
 #include <IOKit/IOWorkLoop.h>
@@ -13,6 +14,7 @@
 class org_virtio_osx_test_Fault : public IOService
 {
     OSDeclareDefaultStructors(org_virtio_osx_test_Fault) public : virtual bool start(IOService *provider);
+    virtual void stop(IOService *provider);
 };
 OSDefineMetaClassAndStructors(org_virtio_osx_test_Fault, IOService)
 
@@ -105,4 +107,20 @@ bool org_virtio_osx_test_Fault::start(IOService *provider)
     else if (!strcmp(how, "filter"))
         fault_in_filter(this, (IOPCIDevice *)provider);
     return IOService::start(provider);
+}
+
+static void panic_soon(void *)
+{
+    IOSleep(50);
+    fault_panic();
+}
+
+void org_virtio_osx_test_Fault::stop(IOService *provider)
+{
+    char how[32] = "";
+    PE_parse_boot_argn("fault", how, sizeof how);
+    if (!strcmp(how, "stop") && IOCreateThread(panic_soon, 0))
+        for (;;)
+            IOSleep(1);
+    IOService::stop(provider);
 }
