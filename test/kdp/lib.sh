@@ -51,6 +51,7 @@ logged() {
 }
 # attach [SECONDS [PORT]]: a debugger connects and goes again, without gdb; its output in $scratch/kdpgdb
 attach() {
+    : >"$scratch/kdpgdb" # here: what the last one said must not be taken for this one's
     timeout 30 "$kdpgdb" --wait "${1:-10}" --listen 0 "127.0.0.1:${2:-$udp}" >"$scratch/kdpgdb" 2>&1 &
     bridge=$!
     background="$background $bridge"
@@ -73,6 +74,7 @@ await() {
 # session GDB-COMMAND...: connects when the machine waits, runs gdb; its output in $scratch/gdb
 session() {
     logged 'waiting for a remote debugger'
+    : >"$scratch/kdpgdb"
     "$kdpgdb" --listen 0 127.0.0.1:$udp >"$scratch/kdpgdb" 2>&1 &
     bridge=$!
     background="$background $bridge"
