@@ -17,7 +17,7 @@ int warden_netlink(void); /* the rtnetlink socket, opened with the namespace; ow
 int link_index(const char *name);
 int link_set_mtu(int index, int mtu);
 int link_set_mac(int index, const unsigned char mac[6]);
-int link_forwarding(int v6); /* does the namespace send on what it receives? On the listener's thread: did it, when last asked? */
+int link_forwarding(int v6); /* does the namespace send on what it receives? As of the last fifth of a second; never waits */
 int link_gro(const char *name); /* is receive coalescing on (ethtool -k)? */
 
 struct link_state {

@@ -34,6 +34,7 @@ static struct {
     } watch[MAX_WATCH];
     unsigned sequence, asked, answered; /* asked: whose answer transact() waits for */
     int answer, found;
+    int forwarding[2]; /* IPv4, IPv6: the last answer */
     struct lx_thread *listener;
 } links = {.turn = PTHREAD_MUTEX_INITIALIZER, .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
@@ -89,16 +90,28 @@ static void dispatch(const struct nlmsghdr *h)
     pthread_mutex_unlock(&links.lock);
 }
 
-/* The answer to link_forwarding(). */
+/* Whether the system forwards. Asked for now and then, for whoever wants to know may hold what an upcall waits for, a work
+ * loop's gate, and must not wait for the listener. */
+static void ask_forwarding(int v6)
+{
+    struct request r = {.head = {.nlmsg_len = NLMSG_LENGTH(sizeof(struct netconfmsg)),
+                                 .nlmsg_type = RTM_GETNETCONF,
+                                 .nlmsg_flags = NLM_F_REQUEST},
+                        .info = {.ifi_family = v6 ? AF_INET6 : AF_INET}};
+    int all = NETCONFA_IFINDEX_ALL;
+    add_attribute(&r, NETCONFA_IFINDEX, &all, sizeof all);
+    send(warden_netlink(), &r, r.head.nlmsg_len, 0);
+}
+
 static void read_forwarding(const struct nlmsghdr *h)
 {
-    int left = (int)h->nlmsg_len - (int)NLMSG_SPACE(sizeof(struct netconfmsg));
-    pthread_mutex_lock(&links.lock);
-    for (struct rtattr *a = (void *)((char *)h + NLMSG_SPACE(sizeof(struct netconfmsg))); RTA_OK(a, left);
-         a = RTA_NEXT(a, left))
-        if (a->rta_type == NETCONFA_FORWARDING && h->nlmsg_seq && h->nlmsg_seq == links.asked)
-            memcpy(&links.found, RTA_DATA(a), sizeof links.found);
-    pthread_mutex_unlock(&links.lock);
+    const struct netconfmsg *m = NLMSG_DATA(h);
+    int left = (int)h->nlmsg_len - (int)NLMSG_SPACE(sizeof *m), on;
+    for (struct rtattr *a = (void *)((char *)h + NLMSG_SPACE(sizeof *m)); RTA_OK(a, left); a = RTA_NEXT(a, left))
+        if (a->rta_type == NETCONFA_FORWARDING) {
+            memcpy(&on, RTA_DATA(a), sizeof on);
+            __atomic_store_n(&links.forwarding[m->ncm_family == AF_INET6], on != 0, __ATOMIC_RELAXED);
+        }
 }
 
 static void note_answer(const struct nlmsghdr *h)
@@ -153,6 +166,8 @@ static void look_at_groups(void)
  * present state of each link is asked for. */
 static void ask_again(void)
 {
+    ask_forwarding(0);
+    ask_forwarding(1);
     for (int i = 0; i < MAX_WATCH; i++) {
         struct request r = {.head = {.nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg)),
                                      .nlmsg_type = RTM_GETLINK,
@@ -170,6 +185,7 @@ static void listen_loop(void *unused)
 {
     static char buffer[BUFFER];
     int lost = 0, rounds = 0;
+    ask_again();
     for (;;) {
         struct pollfd ready = {.fd = warden_netlink(), .events = POLLIN};
         if (poll(&ready, 1, lost ? 0 : GROUPS_EVERY_MS) == 0) {
@@ -275,16 +291,7 @@ int link_set_mac(int index, const unsigned char mac[6])
 
 int link_forwarding(int v6)
 {
-    static int known[2]; /* the listener's thread cannot wait for an answer */
-    struct request r = {.head = {.nlmsg_len = NLMSG_LENGTH(sizeof(struct netconfmsg)),
-                                 .nlmsg_type = RTM_GETNETCONF,
-                                 .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK},
-                        .info = {.ifi_family = v6 ? AF_INET6 : AF_INET}};
-    int all = NETCONFA_IFINDEX_ALL, found = 0;
-    if (links.listener == lx_thread_self())
-        return known[v6];
-    add_attribute(&r, NETCONFA_IFINDEX, &all, sizeof all);
-    return known[v6] = !transact_for(&r, &found) && found;
+    return __atomic_load_n(&links.forwarding[v6], __ATOMIC_RELAXED);
 }
 
 int link_gro(const char *name)
