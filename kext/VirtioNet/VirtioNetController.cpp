@@ -255,7 +255,7 @@ int VirtioNetController::startDevice()
     (void)applyFilter();
     fNub->enableInterrupts();
     receive(); /* asks for interrupts */
-    updateLink();
+    updateLink(true);
     return 0;
 }
 
@@ -335,17 +335,20 @@ void VirtioNetController::handleEvents(UInt32 events)
     /* One vector for all: nothing to do means that it may have been the configuration; the timer covers
      * coincidences. */
     if ((events & kVirtioEventConfig) || ((events & kVirtioEventConfigPossible) && !work))
-        checkDevice();
+        checkDevice(true);
 }
 
-/* After a configuration change (4.1.5.4): the link's state, or DEVICE_NEEDS_RESET. */
-void VirtioNetController::checkDevice()
+/* After a configuration change (4.1.5.4), or once a second: the link's state, or DEVICE_NEEDS_RESET. The first of several
+ * resets is done at once: what is in the rings waits for it. */
+void VirtioNetController::checkDevice(bool told)
 {
     if (vio_pci_health(fNub->transport()) != 0) {
         fNeedsReset = true;
+        if (told && !fResetsInARow)
+            fTimer->setTimeoutUS(1);
         return;
     }
-    updateLink();
+    updateLink(told);
     if (vio_net_announce(&fNet))
         announce();
     /* VirtualBox 7 takes INTx back when its configuration is read, whatever it was raised for. */
@@ -434,7 +437,7 @@ void VirtioNetController::tick()
         moderate();
         /* One vector tells no configuration change from others; VirtualBox 7 loses one before another INTx. */
         if (fNub->vectorCount() <= 1 || vio_pci_health(fNub->transport()) != 0)
-            checkDevice();
+            checkDevice(false);
         if (txStuck() && !resetTransmit())
             fNeedsReset = true;
         if (!fNeedsReset)

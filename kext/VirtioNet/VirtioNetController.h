@@ -122,6 +122,7 @@ class VirtioNetController : public IOEthernetController
         kTxReapAt = 32,       /* frames in flight before a sender looks for finished ones */
         kTxUnflushedMax = 16, /* frames without a doorbell while more wait in the queue */
         kTimerPeriodMS = 1000,
+        kRingsMore = 3,    /* ticks after the last buffer was posted in which the device is told again */
         kTxStuckTicks = 5, /* timer ticks without progress before the device is reset */
         kResetsInARow = 5, /* attempts, a tick each, before it is given up */
         kQueueCapacity = 1024,
@@ -170,6 +171,8 @@ class VirtioNetController : public IOEthernetController
     UInt64 fLastReaped; /* by the timer */
     unsigned fStuckTicks, fResetsInARow;
     unsigned fUnflushed;
+    UInt16 fRungFor; /* of the receive ring: ringAgain() */
+    unsigned fRings;
     State fState;
     volatile bool fTxWaiting;  /* the queue is stalled until the device has room */
     volatile bool fNeedsReset; /* done by the timer */
@@ -195,7 +198,7 @@ class VirtioNetController : public IOEthernetController
     int startDevice();
     void stopDevice();
     void handleEvents(UInt32 events);
-    void checkDevice();
+    void checkDevice(bool told);
     int restart();
     void recover();
     bool txStuck();
@@ -217,7 +220,8 @@ class VirtioNetController : public IOEthernetController
 
     /* properties.cpp */
     bool publishMedia();
-    void updateLink();
+    void ringAgain(bool told);
+    void updateLink(bool told);
     void publishIdentity();
     OSDictionary *copyCounters() const;
 

@@ -140,8 +140,30 @@ IOReturn VirtioNetController::selectMedium(const IONetworkMedium *medium)
     return setSelectedMedium(medium) ? kIOReturnSuccess : kIOReturnBadArgument;
 }
 
-/* Gate held. Tells the system and the log when the link has changed. */
-void VirtioNetController::updateLink()
+/*
+ * Gate held. Rings for what a device may have forgotten. What was sent while the link was down may still be in the ring; QEMU,
+ * when the link goes, empties the queue without asking for the next doorbell (virtio_net_set_status). `told`: something
+ * changed; else, once a second, only for what waits in the ring: buffers always do, so for them some times after the last was
+ * posted, and an idle device has its peace.
+ */
+void VirtioNetController::ringAgain(bool told)
+{
+    IOLockLock(fTxLock);
+    if (told || vio_net_tx_pending(&fNet))
+        vio_net_tx_nudge(&fNet);
+    IOLockUnlock(fTxLock);
+    if (told || fNet.rx.avail_idx != fRungFor)
+        fRings = kRingsMore;
+    if (fRings) {
+        vio_net_rx_nudge(&fNet);
+        fRings--;
+    }
+    fRungFor = fNet.rx.avail_idx;
+}
+
+/* Gate held. Tells the system and the log when the link has changed. `told`: the device says that something has. A cable may be
+ * out and in again before anybody looks, so whether it changed does not matter then. */
+void VirtioNetController::updateLink(bool told)
 {
     struct vio_net_link link;
 
@@ -152,15 +174,8 @@ void VirtioNetController::updateLink()
                       megabits(&link) * 1000000ULL);
     else
         setLinkStatus(kIONetworkLinkValid);
-    /* What was sent while it was down may still be in the ring; QEMU, when the link goes, empties the queue without asking for the
-     * next doorbell (virtio_net_set_status). A cable may be out and in again before anybody looks, so whether it changed does
-     * not matter. */
-    if (link.up) {
-        IOLockLock(fTxLock);
-        vio_net_tx_nudge(&fNet);
-        IOLockUnlock(fTxLock);
-        vio_net_rx_nudge(&fNet);
-    }
+    if (link.up)
+        ringAgain(told || !fLinkUp);
     if (link.up == fLinkUp)
         return;
     fLinkUp = link.up;
