@@ -7,10 +7,12 @@ most() { if [ "${LONG:-}" ]; then echo "$2"; else echo "$1"; fi; } # FEW MANY: w
 id=org.virtio-osx.driver.VirtioNet
 [ "$(id -u)" = 0 ] && space="unshare -n" || space="unshare -Urn"
 
-# What runs around kexthost: the taps peer0, peer1... with 10.9.N.1, and a peer on each.
+# What runs around kexthost: the taps peer0, peer1... with 10.9.N.1, and a peer on each. Told to end, it ends all of them; a
+# shell hears that only while it waits for something in the background.
 cat >"$scratch/around" <<'E2'
-taps=$1 traffic=$2 port=$3 scratch=$4
+taps=$1 traffic=$2 port=$3 scratch=$4 host=
 shift 4
+trap 'kill $host $peers 2>/dev/null; wait $host; exit 143' TERM INT HUP
 ip link set lo up
 n=0
 while [ $n -lt $taps ]; do
@@ -26,7 +28,9 @@ while [ $n -lt $taps ]; do
     until grep -q ready "$scratch/peer$n"; do sleep 0.05; done
     n=$((n + 1))
 done
-"$@"
+"$@" &
+host=$!
+wait $host
 status=$?
 kill $peers
 exit $status
@@ -58,10 +62,22 @@ log_is_clean() {
     ! grep -h '^peer:' "$scratch"/peer* || return 1
 }
 
+# around TAPS COMMAND...: in networks of their own; a signal to the test ends it.
+around() {
+    taps=$1
+    shift
+    $space sh "$scratch/around" "$taps" "$traffic" $port "$scratch" "$@" &
+    background=$!
+    wait $background
+    status=$?
+    background=
+    return $status
+}
+
 # life TEXT PROFILE MACHINE TAPS "OPTIONS" SCRIPT: the script as COMMAND must succeed, and what it leaves be clean
 life() {
     { cat "$scratch/words"; printf '%s\n' "$6"; } >"$scratch/script"
-    if ! $space sh "$scratch/around" "$4" "$traffic" $port "$scratch" timeout -k 5 "${limit:-120}" "$kexthost" --darwin "$2" --machine "$3" \
+    if ! around "$4" timeout -k 5 "${limit:-120}" "$kexthost" --darwin "$2" --machine "$3" \
         --kext "$family" --kext "$net" $5 --stats="$scratch/stats" -- sh "$scratch/script" >"$scratch/out" 2>"$scratch/log"; then
         not_ok "$1"
         tail -n 12 "$scratch/out" "$scratch/log" | sed 's/^/  # /'

@@ -13,6 +13,7 @@ import os
 import random
 import subprocess
 import sys
+import threading
 import time
 
 SEED, SECONDS, KEXTCTL = int(sys.argv[1]), float(sys.argv[2]), sys.argv[3]
@@ -22,6 +23,8 @@ import traffic  # noqa: E402
 DRIVER = "org.virtio-osx.driver.VirtioNet"
 PEER = ("10.9.0.1", 7000)
 STALL = 1.0
+QUEUE = ('{"execute": "x-query-virtio-queue-status", "arguments": '
+         '{"path": "/machine/peripheral/nic0/virtio-backend", "queue": %d}}')
 chance = random.Random(SEED)
 
 
@@ -132,6 +135,24 @@ def unexplained(gap, windows, slow):
     return gap if gap[1] - gap[0] > STALL else None
 
 
+def witness(flows, start, running):
+    """What there is to see while nothing moves: the counters, the neighbours, the rings as the device has them."""
+    seen = 0
+    while running():
+        time.sleep(0.1)
+        last = max(f.last for f in flows)
+        if time.monotonic() - last < 1.0 or last == seen:
+            continue
+        seen = last
+        print("still: since %.3f s" % (last - start))
+        for command in (("ip", "-s", "neigh"), ("ip", "-s", "link", "show", "en0"), (KEXTCTL, "ioreg"),
+                        (KEXTCTL, "qmp", QUEUE % 0), (KEXTCTL, "qmp", QUEUE % 1)):
+            r = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
+            for line in r.stdout.splitlines():
+                if command[1] != "ioreg" or "Virtio" in line:
+                    print("still: " + line.strip())
+
+
 def judge(flows, windows, watch, start, bad):
     machine = []
     for f in flows:
@@ -159,6 +180,7 @@ def main():
     time.sleep(1)
     start = time.monotonic()
     windows, counts, bad = [], {}, []
+    threading.Thread(target=witness, args=(t.flows, start, t.running), daemon=True).start()
     while time.monotonic() - start < SECONDS and not bad:
         event = chance.choice(EVENTS)
         begin = time.monotonic()
