@@ -212,8 +212,8 @@ static void entry_thread(void *unused)
     for (;;) {
         while (!requests)
             lx_futex_wait(&requests, 0, -1);
+        requests = 0; /* before: the debugger's client goes a while before this thread is back, and the next request may come */
         kdp_enter(request_reason, 0);
-        requests = 0;
     }
 }
 
