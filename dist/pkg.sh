@@ -9,18 +9,16 @@ product=$work/product
 mkdir -p "$product/Resources"
 references=
 
-# component NAME FOLDER|"" PLACE SCRIPT|"": what FOLDER holds goes to PLACE, then SCRIPT runs
+# component NAME FOLDER PLACE SCRIPT|"": what FOLDER holds goes to PLACE, then SCRIPT runs. A package has a payload in any case; an empty
+# one goes to a folder of ours, so that no other folder's mode is touched.
 component() {
     dir=$product/$1.pkg
-    mkdir -p "$dir"
-    files=0 size=0
-    if [ "$2" != "" ]; then
-        settle "$2"
-        files=$(contents "$2" | wc -l) size=$(kib "$2")
-        archive odc "$2" "$work/payload"
-        compressed "$work/payload" "$dir/Payload"
-        "$build/bom" make "$dir/Bom" "$dir/Payload"
-    fi
+    mkdir -p "$dir" "$2"
+    settle "$2"
+    files=$(contents "$2" | wc -l) size=$(kib "$2")
+    archive odc "$2" "$work/payload"
+    compressed "$work/payload" "$dir/Payload"
+    "$build/bom" make "$dir/Bom" "$dir/Payload"
     scripts=
     if [ "$4" != "" ]; then
         mkdir -p "$work/scripts.$1"
@@ -38,7 +36,7 @@ component() {
     $scripts
 </pkg-info>
 XML
-    references="$references    <pkg-ref id=\"$prefix.$1\" version=\"$version\" installKBytes=\"$size\" onConclusion=\"none\">#$1.pkg</pkg-ref>
+    references="$references    <pkg-ref id=\"$prefix.$1\" version=\"$version\" installKBytes=\"$size\" auth=\"Root\" onConclusion=\"none\">#$1.pkg</pkg-ref>
 "
 }
 # kexts NAME FROM PLACE
@@ -50,16 +48,18 @@ kexts() {
 kexts leopard "$build/kexts-10.5" /System/Library/Extensions
 kexts system "$build/kexts" /System/Library/Extensions
 kexts library "$build/kexts" /Library/Extensions
+support="/Library/Application Support/virtio-osx"
 mkdir -p "$work/tools"
 cp "$top/dist/owner/uninstall" "$top/dist/owner/report" "$top/LICENSE" "$work/tools/"
-component tools "$work/tools" "/Library/Application Support/virtio-osx" ''
-component older '' / older.postinstall
-component now '' / now.postinstall
+component tools "$work/tools" "$support" ''
+component older "$work/older" "$support" older.postinstall
+component now "$work/now" "$support" now.postinstall
 
 cp "$here/welcome.txt" "$here/conclusion.txt" "$top/LICENSE" "$product/Resources/"
 sed -e "s/@VERSION@/$version/g" -e "s/@ID@/$prefix/g" "$here/Distribution.in" |
     awk -v r="$references" '/@REFERENCES@/ { printf "%s", r; next } { print }' >"$product/Distribution"
 settle "$product"
-# Through a tar, which has no inode numbers and change times for the table of contents to show; it bears the time of its making too.
+# Through a tar, which has no inode numbers and change times for the table of contents to show; it bears the time of its making too. Payload
+# and Scripts are compressed already and are stored as they are.
 archive ustar "$product" "$work/product.tar"
-faketime -f "$date" bsdtar --format xar --options xar:toc-checksum=sha1 -cf "$out" @"$work/product.tar"
+faketime -f "$date" bsdtar --format xar --options xar:toc-checksum=sha1,xar:compression=none -cf "$out" @"$work/product.tar"
