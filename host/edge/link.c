@@ -27,7 +27,7 @@ static struct {
     pthread_mutex_t lock; /* watches, pending; never held in an upcall */
     pthread_cond_t changed;
     struct {
-        int index, busy;
+        int index, busy, up; /* up: as the watcher was told */
         void (*call)(void *, const struct link_state *);
         void (*groups)(void *, const struct link_groups *);
         void *ctx;
@@ -80,6 +80,7 @@ static void dispatch(const struct nlmsghdr *h)
         links.found = s.index;
     for (int i = 0; i < MAX_WATCH; i++)
         if (links.watch[i].index && links.watch[i].index == s.index) {
+            links.watch[i].up = s.up;
             links.watch[i].busy = 1;
             pthread_mutex_unlock(&links.lock);
             links.watch[i].call(links.watch[i].ctx, &s);
@@ -145,12 +146,14 @@ static void read_groups(int index, struct link_groups *g)
     fclose(f);
 }
 
+/* An interface that comes up joins groups before its message is read: not told before that it is up. A driver that knows no
+ * multicast could not be enabled, for its family enables the wanted filters with it. */
 static void look_at_groups(void)
 {
     static struct link_groups now;
     pthread_mutex_lock(&links.lock);
     for (int i = 0; i < MAX_WATCH; i++)
-        if (links.watch[i].index) {
+        if (links.watch[i].index && links.watch[i].up) {
             links.watch[i].busy = 1;
             pthread_mutex_unlock(&links.lock);
             read_groups(links.watch[i].index, &now);
