@@ -38,7 +38,7 @@ enum edge_offload {          /* what the driver announced for frames it is given
     EDGE_CSUM_TCP6 = 1 << 2,
     EDGE_CSUM_UDP6 = 1 << 3,
     EDGE_TSO4 = 1 << 4,      /* needs EDGE_CSUM_TCP4 */
-    EDGE_TSO6 = 1 << 5,      /* needs EDGE_CSUM_TCP6 */
+    EDGE_TSO6 = 1 << 5,      /* needs any EDGE_CSUM */
 };
 
 /* What goes with a frame. Offsets in bytes from the frame's first byte (the Ethernet header). */

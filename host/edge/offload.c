@@ -16,7 +16,7 @@ unsigned offload_tun_bits(unsigned announced)
         bits |= TUN_F_CSUM;
     if (bits && (announced & EDGE_TSO4) && (announced & EDGE_CSUM_TCP4))
         bits |= TUN_F_TSO4;
-    if (bits && (announced & EDGE_TSO6) && (announced & EDGE_CSUM_TCP6))
+    if (bits && (announced & EDGE_TSO6)) /* 10.6 and 10.7 have it without sums over IPv6 (xnu tcp_subr.c, tcp_set_tso) */
         bits |= TUN_F_TSO6;
     if (bits & (TUN_F_TSO4 | TUN_F_TSO6))
         bits |= TUN_F_TSO_ECN; /* Darwin's TSO request says nothing of CWR: any driver must expect it (xnu tcp_output) */
@@ -113,7 +113,7 @@ void offload_complete(unsigned announced, struct virtio_net_hdr *h, const struct
                       unsigned length)
 {
     unsigned field = h->csum_start + h->csum_offset;
-    if (!(h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) || announced_for(announced, h, vec) || field + 2 > length)
+    if (!(h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) || h->gso_type || announced_for(announced, h, vec) || field + 2 > length)
         return;
     uint16_t sum = ~sum_range(vec, nvec, h->csum_start, length);
     if (!sum && h->csum_offset == 6)
