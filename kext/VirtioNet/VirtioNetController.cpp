@@ -131,6 +131,8 @@ bool VirtioNetController::attachDevice()
     if (!large)
         deny |= VIO_BIT(VIRTIO_NET_F_GUEST_TSO4) | VIO_BIT(VIRTIO_NET_F_GUEST_TSO6) | VIO_BIT(VIRTIO_NET_F_GUEST_ECN) |
                 VIO_BIT(VIRTIO_NET_F_CTRL_GUEST_OFFLOADS);
+    if (!kMayTSO) /* nobody would ask for it */
+        deny |= VIO_BIT(VIRTIO_NET_F_HOST_TSO4) | VIO_BIT(VIRTIO_NET_F_HOST_TSO6) | VIO_BIT(VIRTIO_NET_F_HOST_ECN);
     error = vio_net_attach(&fNet, fNub->transport(), deny, large ? kRxBufferLarge : kRxBuffer);
 
     if (error) {
