@@ -71,20 +71,23 @@ static int read_number(const char *s, long long *value)
     return 1;
 }
 
+/* pexpert/gen/bootargs.c, argnumcpy: any other size, such as a text buffer's, takes 32 bits. */
 static void store_number(long long value, void *to, int size)
 {
     switch (size) {
+    case 0:
+        break;
     case 1:
         *(int8_t *)to = (int8_t)value;
         break;
     case 2:
         *(int16_t *)to = (int16_t)value;
         break;
-    case 4:
-        *(int32_t *)to = (int32_t)value;
-        break;
     case 8:
         *(int64_t *)to = value;
+        break;
+    default:
+        *(int32_t *)to = (int32_t)value;
         break;
     }
 }

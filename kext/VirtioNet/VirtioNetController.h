@@ -208,6 +208,7 @@ class VirtioNetController : public IOEthernetController
 
     /* filter.cpp */
     bool applyFilter();
+    static bool listArgument(const char *name, char *text, UInt32 size);
     UInt64 readVLANs();
     void announce();
 

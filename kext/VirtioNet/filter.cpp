@@ -110,6 +110,27 @@ IOReturn VirtioNetController::setHardwareAddress(const IOEthernetAddress *addres
 }
 
 /*
+ * A boot argument that is a list of numbers with commas, as text. The system hands over a lone number as an int (pexpert/gen/bootargs.c,
+ * getval): then there is no comma, but for a number whose lowest byte is one. False: not given, text is as it was.
+ */
+bool VirtioNetController::listArgument(const char *name, char *text, UInt32 size)
+{
+    char value[128];
+    SInt32 number;
+
+    bzero(value, sizeof value);
+    if (!PE_parse_boot_argn(name, value, sizeof value))
+        return false;
+    value[sizeof value - 1] = 0;
+    bcopy(value, &number, sizeof number);
+    if (value[0] == ',' || !strchr(value, ','))
+        snprintf(text, size, "%d", (int)number);
+    else
+        strlcpy(text, value, size);
+    return true;
+}
+
+/*
  * VLANs to receive, when the user names them: boot-arg vio_vlan=5,17 or the property VirtioVLAN. OS X does
  * not tell a driver which VLANs are in use (xnu if_vlan.c configures the parent without it), so without that
  * list CTRL_VLAN is not negotiated, and the device delivers all of them. The features to deny.
@@ -120,9 +141,8 @@ UInt64 VirtioNetController::readVLANs()
     OSString *property = OSDynamicCast(OSString, getProperty("VirtioVLAN"));
 
     text[0] = 0;
-    if (!PE_parse_boot_argn("vio_vlan", text, sizeof text) && property)
+    if (!listArgument("vio_vlan", text, sizeof text) && property)
         strlcpy(text, property->getCStringNoCopy(), sizeof text);
-    text[sizeof text - 1] = 0;
     fVLANs = 0;
     for (char *p = text; *p && fVLANs < VIO_NET_VLANS;) {
         char *end;

@@ -97,8 +97,7 @@ UInt64 VirtioNetController::coalescingDenied()
     char *end;
 
     strlcpy(text, property ? property->getCStringNoCopy() : "32,64", sizeof text);
-    (void)PE_parse_boot_argn("vio_coal", text, sizeof text);
-    text[sizeof text - 1] = 0;
+    (void)listArgument("vio_coal", text, sizeof text);
     fCoalesce.max_packets = (UInt32)strtoul(text, &end, 10);
     fCoalesce.max_usecs = *end ? (UInt32)strtoul(end + 1, 0, 10) : 0;
     return fCoalesce.max_packets && fCoalesce.max_usecs
