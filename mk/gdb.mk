@@ -10,7 +10,7 @@ $(eval $(call flags_stamp,san/gdb,$$(CC) -O1 $$(GDB_FLAGS) $$(GDB_SAN)))
 $(GDB_SRC:%.c=$(B)/tool/%.o): $(B)/tool/%.o: %.c $(B)/tool/gdb.flags
 	@mkdir -p $(@D)
 	$(CC) -O2 $(GDB_FLAGS) $(DEPFLAGS) -c $< -o $@
-$(GDB_SRC:%.c=$(B)/san/%.o) $(B)/san/test/kdp/client.o $(B)/san/test/kdp/fuzz.o: $(B)/san/%.o: %.c $(B)/san/gdb.flags
+$(GDB_SRC:%.c=$(B)/san/%.o) $(B)/san/test/kdp/client.o $(B)/san/test/kdp/fuzz.o $(B)/san/test/kdp/hammer.o: $(B)/san/%.o: %.c $(B)/san/gdb.flags
 	@mkdir -p $(@D)
 	$(CC) -O1 $(GDB_FLAGS) $(GDB_SAN) $(DEPFLAGS) -c $< -o $@
 
@@ -26,4 +26,4 @@ $(B)/test/kdp/machine32: test/kdp/machine32.c
 	$(CC) -std=gnu11 -O1 -g $(WARN) $(GDB_SAN) $< -o $@
 
 all: $(B)/kdpgdb
-tests: $(B)/test/kdp/client $(B)/test/kdp/fuzz $(B)/test/kdp/machine32
+tests: $(B)/test/kdp/client $(B)/test/kdp/fuzz $(B)/test/kdp/hammer $(B)/test/kdp/machine32
