@@ -35,7 +35,7 @@ static const char help[] =
     "A running kernel does not listen: to interrupt it, use its NMI. detach lets it run and ends kdpgdb; kill restarts the\n"
     "machine, and so does lldb that quits without `process detach'. A gdb that goes without detach may come again. `monitor\n"
     "version', `hostinfo', `exception' tell what KDP knows (gdb).\n"
-    "Exit status: 0 after detach, kill or a signal; 1 when something failed; 2 for a wrong command line.\n";
+    "Exit status: 0 after detach, kill or a signal; 1 after any error, a wrong command line too.\n";
 
 static struct options {
     const char *host, *port;
@@ -258,7 +258,7 @@ static long in_range(const char *option, const char *text, long most)
     char *end;
     long value = strtol(text, &end, 10);
     if (!*text || *end || value < 0 || value > most)
-        die(2, "%s takes a number up to %ld, not %s", option, most, text);
+        die(1, "%s takes a number up to %ld, not %s", option, most, text);
     return value;
 }
 
@@ -269,13 +269,13 @@ static void set_option(const char *name, const char *value)
     else if (!strcmp(name, "--arch") && !strcmp(value, "i386"))
         options.arch = GDB_I386;
     else if (!strcmp(name, "--arch"))
-        die(2, "--arch is x86_64 or i386, not %s", value);
+        die(1, "--arch is x86_64 or i386, not %s", value);
     else if (!strcmp(name, "--listen"))
         options.listen = (uint16_t)in_range(name, value, 65535);
     else if (!strcmp(name, "--wait"))
         options.wait = (int)in_range(name, value, 86400);
     else
-        die(2, "unknown option %s; see kdpgdb --help", name);
+        die(1, "unknown option %s; see kdpgdb --help", name);
 }
 
 static void set_host(char *text)
@@ -284,12 +284,12 @@ static void set_host(char *text)
     char *colon = strchr(text, ':');
     snprintf(standard, sizeof standard, "%d", KDP_PORT);
     if (options.host)
-        die(2, "one HOST, not also %s", text);
+        die(1, "one HOST, not also %s", text);
     if (colon)
         *colon = 0;
     options.port = colon ? colon + 1 : standard;
     if (!*text || in_range("PORT", options.port, 65535) == 0)
-        die(2, "HOST[:PORT] is missing a part; see kdpgdb --help");
+        die(1, "HOST[:PORT] is missing a part; see kdpgdb --help");
     options.host = text;
 }
 
@@ -310,11 +310,11 @@ static void parse(int argc, char **argv)
             set_option(argv[i], argv[i + 1]);
             i++;
         } else {
-            die(2, "a value is missing after %s, or it is unknown; see kdpgdb --help", argv[i]);
+            die(1, "a value is missing after %s, or it is unknown; see kdpgdb --help", argv[i]);
         }
     }
     if (!options.host)
-        die(2, "which HOST? see kdpgdb --help");
+        die(1, "which HOST? see kdpgdb --help");
 }
 
 int main(int argc, char **argv)
