@@ -30,4 +30,5 @@ archive() {
     contents "$2" | (cd "$2" && bsdtar --format "$1" --uid 0 --gid 0 --uname root --gname wheel -n -T - -cf -) >"$3"
 }
 compressed() { gzip -9n <"$1" >"$2"; } # no name, no time
-kib() { du -sk --apparent-size "$1" | cut -f 1; }
+# kib FOLDER: its files' sizes; what a folder itself takes depends on the file system
+kib() { find "$1" -type f -printf '%s\n' | awk '{ bytes += $1 } END { printf "%d", (bytes + 1023) / 1024 }'; }
