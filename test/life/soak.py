@@ -25,6 +25,8 @@ PEER = ("10.9.0.1", 7000)
 STALL = 1.0
 QUEUE = ('{"execute": "x-query-virtio-queue-status", "arguments": '
          '{"path": "/machine/peripheral/nic0/virtio-backend", "queue": %d}}')
+WITNESSED = (("ss", "-tinmo", "dst", "%s:%d" % PEER), ("ip", "-s", "neigh"), ("ip", "-s", "link", "show", "en0"),
+             (KEXTCTL, "ioreg"), (KEXTCTL, "qmp", QUEUE % 0), (KEXTCTL, "qmp", QUEUE % 1))
 chance = random.Random(SEED)
 
 
@@ -136,17 +138,16 @@ def unexplained(gap, windows, slow):
 
 
 def witness(flows, start, running):
-    """What there is to see while nothing moves: the counters, the neighbours, the rings as the device has them."""
-    seen = 0
+    """What there is to see while a flow does not move: TCP's timers and windows, the counters, the neighbours, the rings as
+    the device has them. Once for each such time."""
+    seen = {}
     while running():
         time.sleep(0.1)
-        last = max(f.last for f in flows)
-        if time.monotonic() - last < 1.0 or last == seen:
-            continue
-        seen = last
-        print("still: since %.3f s" % (last - start))
-        for command in (("ip", "-s", "neigh"), ("ip", "-s", "link", "show", "en0"), (KEXTCTL, "ioreg"),
-                        (KEXTCTL, "qmp", QUEUE % 0), (KEXTCTL, "qmp", QUEUE % 1)):
+        still = [f for f in flows if time.monotonic() - f.last >= STALL and f.last != seen.get(f.name)]
+        for f in still:
+            seen[f.name] = f.last
+            print("still: %s since %.3f s" % (f.name, f.last - start))
+        for command in WITNESSED if still else ():
             r = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
             for line in r.stdout.splitlines():
                 if command[1] != "ioreg" or "Virtio" in line:
