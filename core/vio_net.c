@@ -173,6 +173,7 @@ static void free_queues(struct vio_net *n)
 {
     hal_dma_free(n->pci->hal, &n->tx_slots);
     hal_free(n->rx_buf, rx_bufs_size(n));
+    n->rx_buf = NULL; /* a second round may end before there is another */
     vio_ctrl_free(&n->ctrl, n->pci);
     vq_free(&n->tx);
     vq_free(&n->rx);

@@ -97,6 +97,26 @@ static void test_lengths_of_chains(void)
     }
 }
 
+/* A ring that is too short for the device's MTU is given back, and what comes then may fail. */
+static void test_given_up(void)
+{
+    static const uint16_t mtu = 9000;
+    int error = VIO_ENOMEM;
+    bool ok = open_net("modern", BIT(VIRTIO_NET_F_MTU), 8), strict;
+
+    memcpy(dev.config + 10, &mtu, sizeof mtu);
+    for (int nth = 1; ok && error == VIO_ENOMEM && nth < 40; nth++) {
+        ok = close_net() && !vio_pci_open(&pci, &dev, false);
+        fake_fail_alloc(&dev, nth);
+        error = vio_net_attach(&net, &pci, 0, BUF);
+        fake_fail_alloc(&dev, 0);
+    }
+    ok &= !error && net.mtu == 0 && close_net();
+    dev.demands = BIT(VIRTIO_NET_F_MTU);
+    strict = !vio_pci_open(&pci, &dev, false) && vio_net_attach(&net, &pci, 0, BUF) == VIO_EFEATURE;
+    tap(ok && strict && close_net(), "chains: an MTU that is given up, without memory or against the device's will");
+}
+
 /* The device fills a chain: header, then `len` bytes; it says `say`. */
 static bool device_receives(struct virtio_net_hdr h, uint32_t len, uint32_t say)
 {
@@ -253,6 +273,7 @@ static void test_complete(void)
 void test_chain(void)
 {
     test_lengths_of_chains();
+    test_given_up();
     test_good_lengths("modern", LARGE | INDIRECT);
     test_good_lengths("modern", LARGE);
     test_good_lengths("modern", LARGE | INDIRECT | PACKED);
