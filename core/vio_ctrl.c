@@ -92,10 +92,12 @@ static int exchange(struct vio_ctrl *c, const struct vq_seg *seg, unsigned n)
     vq_any_send(&c->q);
     begin = hal_time();
     for (;;) {
+        /* The clock first: we may stand still in between, and the device answer meanwhile. */
+        bool late = hal_time() - begin > VIO_CTRL_PATIENCE;
         int got = vq_any_pop(&c->q, &done);
         if (got)
             return got < 0 ? got : 0;
-        if (hal_time() - begin > VIO_CTRL_PATIENCE)
+        if (late)
             return VIO_ETIMEOUT;
         hal_delay(pause); /* most answer before the doorbell's write returns */
         pause = pause < 1000 ? pause * 2 : 1000;

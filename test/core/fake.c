@@ -9,7 +9,7 @@
 int tap_failed;
 
 static struct hal_dev *latest; /* of fake_init() */
-static uint64_t waited;
+static uint64_t waited, now;
 
 void tap(bool ok, const char *format, ...)
 {
@@ -608,10 +608,15 @@ uint64_t fake_waited(void)
     return waited;
 }
 
+void fake_pass(uint64_t us)
+{
+    now += us;
+}
+
 uint64_t hal_time(void)
 {
-    static uint64_t now;
-
+    if (latest && latest->on_time)
+        latest->on_time(latest);
     return now += 1000;
 }
 

@@ -103,6 +103,8 @@ struct hal_dev {
     char log[FAKE_LOG]; /* the last line */
     /* What the device does while the driver waits (hal_delay); NULL: nothing. */
     void (*on_delay)(struct hal_dev *f);
+    /* The same where the driver looks at the clock (hal_time): it may have been stopped there for long. */
+    void (*on_time)(struct hal_dev *f);
 };
 
 /* A device with the ids of a network card: "modern", "legacy" or "transitional" (both). num: size of each
@@ -112,6 +114,8 @@ void fake_init(struct hal_dev *f, const char *kind, uint64_t features, uint16_t 
 const char *fake_leak(struct hal_dev *f);
 /* Microseconds that the driver has waited by hal_delay(), in all. */
 uint64_t fake_waited(void);
+/* The clock of hal_time() moves on. */
+void fake_pass(uint64_t us);
 /* The nth allocation from now fails; 0: none does. */
 void fake_fail_alloc(struct hal_dev *f, int nth);
 void fake_set_msix(struct hal_dev *f, bool on);
