@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * What an interface is and has: flags, lengths, offloads, statistics, link-level address. Behaviour of xnu's
+ * What an interface is and has: flags, lengths, offloads, statistics, addresses. Behaviour of xnu's
  * bsd/net/kpi_interface.c, functions of the same names.
  */
 #include "bsd/ifnet_impl.h"
@@ -366,7 +366,7 @@ errno_t ifnet_lastchange(ifnet_t ifp, struct timeval *last)
     return 0;
 }
 
-/* ---- link-level address ---- */
+/* ---- addresses ---- */
 
 errno_t ifnet_set_lladdr(ifnet_t ifp, const void *lladdr, size_t len)
 {
@@ -423,34 +423,82 @@ static errno_t fill(ifnet_t ifp, struct sockaddr_dl *out)
     return 0;
 }
 
-/* The link-level address is the only one: IP lives in Linux. */
+/* IP lives in Linux: its addresses are those of the tap, while there is one. */
+static int inet_addresses(ifnet_t ifp, unsigned char (*address)[4])
+{
+    int count = 0;
+
+    if (ifnet_enter(ifp) != 0)
+        return 0;
+    if (ifp->tap)
+        count = edge_tap_addresses(ifp->tap, address);
+    ifnet_leave(ifp);
+    return count;
+}
+
+/* One more address in a list that has room; the list has the reference. */
+static ifaddr_t append(ifnet_t ifp, ifaddr_t *list)
+{
+    ifaddr_t a = _MALLOC(sizeof *a, M_TEMP, M_WAITOK | M_ZERO);
+
+    if (!a)
+        return NULL;
+    a->refs = 1;
+    a->ifp = ifp;
+    while (*list)
+        list++;
+    return *list = a;
+}
+static errno_t append_link(ifnet_t ifp, ifaddr_t *list)
+{
+    ifaddr_t a = append(ifp, list);
+
+    return a ? fill(ifp, &a->addr.link) : ENOMEM;
+}
+static errno_t append_inet(ifnet_t ifp, ifaddr_t *list, const unsigned char address[4])
+{
+    ifaddr_t a = append(ifp, list);
+
+    if (!a)
+        return ENOMEM;
+    a->addr.inet.sin_len = sizeof a->addr.inet;
+    a->addr.inet.sin_family = AF_INET;
+    memcpy(&a->addr.inet.sin_addr, address, sizeof a->addr.inet.sin_addr);
+    return 0;
+}
+
+/* The link-level address comes first. A list is never empty (kpi_interface.c). */
 errno_t ifnet_get_address_list_family(ifnet_t ifp, ifaddr_t **addresses, sa_family_t family)
 {
-    ifaddr_t *list, a;
+    unsigned char inet[EDGE_ADDRESSES][4];
+    int link = family == AF_UNSPEC || family == AF_LINK, inets = 0;
+    errno_t error = 0;
+    ifaddr_t *list;
 
     if (!ifp || !addresses)
         return EINVAL;
     *addresses = NULL;
-    if (family != 0 && family != AF_LINK)
+    if (family == AF_UNSPEC || family == AF_INET)
+        inets = inet_addresses(ifp, inet);
+    if (!link && !inets)
         return ENXIO;
-    list = _MALLOC(2 * sizeof *list, M_TEMP, M_WAITOK | M_ZERO);
-    a = _MALLOC(sizeof *a, M_TEMP, M_WAITOK | M_ZERO);
-    if (!list || !a || fill(ifp, &a->addr) != 0) {
-        if (list)
-            _FREE(list, M_TEMP);
-        if (a)
-            _FREE(a, M_TEMP);
+    list = _MALLOC((size_t)(link + inets + 1) * sizeof *list, M_TEMP, M_WAITOK | M_ZERO);
+    if (!list)
+        return ENOMEM;
+    if (link)
+        error = append_link(ifp, list);
+    for (int i = 0; !error && i < inets; i++)
+        error = append_inet(ifp, list, inet[i]);
+    if (error) {
+        ifnet_free_address_list(list);
         return ENOMEM;
     }
-    a->refs = 1;
-    a->ifp = ifp;
-    list[0] = a;
     *addresses = list;
     return 0;
 }
 errno_t ifnet_get_address_list(ifnet_t ifp, ifaddr_t **addresses)
 {
-    return ifnet_get_address_list_family(ifp, addresses, 0);
+    return ifnet_get_address_list_family(ifp, addresses, AF_UNSPEC);
 }
 void ifnet_free_address_list(ifaddr_t *addresses)
 {
@@ -480,12 +528,12 @@ errno_t ifaddr_address(ifaddr_t a, struct sockaddr *out, u_int32_t size)
 {
     if (!a || !out || size == 0)
         return EINVAL;
-    memcpy(out, &a->addr, MIN(size, a->addr.sdl_len));
-    return size < a->addr.sdl_len ? EMSGSIZE : 0;
+    memcpy(out, &a->addr, MIN(size, a->addr.any.sa_len));
+    return size < a->addr.any.sa_len ? EMSGSIZE : 0;
 }
 sa_family_t ifaddr_address_family(ifaddr_t a)
 {
-    return a ? AF_LINK : 0;
+    return a ? a->addr.any.sa_family : 0;
 }
 ifnet_t ifaddr_ifnet(ifaddr_t a)
 {

@@ -13,6 +13,7 @@
 #include <net/if_dl.h>
 #include <net/if_types.h>
 #include <net/kpi_interface.h>
+#include <netinet/in.h>
 #include <libkern/libkern.h>
 #include <kern/debug.h>
 #include "linux/linux.h"
@@ -30,11 +31,15 @@ struct __ifmultiaddr {
     struct sockaddr_dl addr;
 };
 
-/* The one address that the host knows of an interface: its link-level one. */
+/* An address of an interface: the link-level one, or one of IPv4 that Linux has on its tap. */
 struct __ifaddr {
     volatile int refs;
     ifnet_t ifp;
-    struct sockaddr_dl addr;
+    union {
+        struct sockaddr any;
+        struct sockaddr_dl link;
+        struct sockaddr_in inet;
+    } addr;
 };
 
 enum ifnet_state { IFNET_NEW, IFNET_ATTACHED, IFNET_DETACHING };

@@ -56,7 +56,7 @@ struct edge_vec {              /* the layout of a struct iovec */
     unsigned long len;
 };
 
-enum { EDGE_MAX_FRAME = 65536 + 18, EDGE_MAX_VEC = 64, EDGE_GROUPS = 128 };
+enum { EDGE_MAX_FRAME = 65536 + 18, EDGE_MAX_VEC = 64, EDGE_GROUPS = 128, EDGE_ADDRESSES = 64 };
 
 struct edge_upcalls {
     /* Room for the next frame, EDGE_MAX_FRAME bytes in at most EDGE_MAX_VEC pieces, valid until the next frame upcall
@@ -82,6 +82,8 @@ void edge_tap_set_carrier(struct edge_tap *tap, int on);
 /* A new MTU or address that came from the driver's side. 0 or -1. */
 int edge_tap_set_mtu(struct edge_tap *tap, int mtu);
 int edge_tap_set_mac(struct edge_tap *tap, const unsigned char mac[6]);
+/* The IPv4 addresses that Linux has on the tap, in network order, the first EDGE_ADDRESSES of them. Their number. */
+int edge_tap_addresses(struct edge_tap *tap, unsigned char (*address)[4]);
 /* A frame from the driver to Linux: vec holds it from the Ethernet header on. 0, or -1: Linux did not take it (it is
  * down: counted, not an error). */
 int edge_tap_write(struct edge_tap *tap, const struct edge_meta *meta, const struct edge_vec *vec, int nvec);

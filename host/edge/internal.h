@@ -19,6 +19,7 @@ int link_set_mtu(int index, int mtu);
 int link_set_mac(int index, const unsigned char mac[6]);
 int link_forwarding(int v6); /* does the namespace send on what it receives? As of the last fifth of a second; never waits */
 int link_gro(const char *name); /* is receive coalescing on (ethtool -k)? */
+int link_addresses(const char *name, unsigned char (*address)[4], int most); /* of IPv4; how many. Never waits for the listener */
 
 struct link_state {
     int index, up, mtu, promisc, allmulti;

@@ -12,9 +12,11 @@
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -303,6 +305,29 @@ int link_gro(const char *name)
     struct ifreq ifr = {.ifr_data = (void *)&gro};
     strncpy(ifr.ifr_name, name, IFNAMSIZ - 1);
     return !ioctl(warden_netlink(), SIOCETHTOOL, &ifr) && gro.data; /* any socket of the namespace will do */
+}
+
+/* Linux names an address by its label: the interface's name, and what may follow a colon (netdevice(7)). */
+static int is_of(const struct ifreq *r, const char *name)
+{
+    size_t n = strlen(name);
+    return r->ifr_addr.sa_family == AF_INET && !strncmp(r->ifr_name, name, n) && (!r->ifr_name[n] || r->ifr_name[n] == ':');
+}
+
+/* By SIOCGIFCONF, which lists those of all interfaces, and tells first how much room that takes. */
+int link_addresses(const char *name, unsigned char (*address)[4], int most)
+{
+    struct ifconf all = {0};
+    int found = 0;
+    if (ioctl(warden_netlink(), SIOCGIFCONF, &all) || !(all.ifc_req = malloc(all.ifc_len + 1)))
+        return 0;
+    if (ioctl(warden_netlink(), SIOCGIFCONF, &all))
+        all.ifc_len = 0;
+    for (const struct ifreq *r = all.ifc_req; r < all.ifc_req + all.ifc_len / sizeof *r && found < most; r++)
+        if (is_of(r, name))
+            memcpy(address[found++], &((const struct sockaddr_in *)&r->ifr_addr)->sin_addr, 4);
+    free(all.ifc_req);
+    return found;
 }
 
 void link_watch(int index, void (*changed)(void *ctx, const struct link_state *),

@@ -243,6 +243,10 @@ struct edge_tap *edge_tap_open(const char *name, const unsigned char mac[6], int
 
 void edge_tap_set_carrier(struct edge_tap *t, int on) { ioctl(t->fd, TUNSETCARRIER, &on); }
 int edge_forwarding(int v6) { return link_forwarding(v6); }
+int edge_tap_addresses(struct edge_tap *t, unsigned char (*address)[4])
+{
+    return link_addresses(t->name, address, EDGE_ADDRESSES);
+}
 int edge_tap_set_mtu(struct edge_tap *t, int mtu) { return link_set_mtu(t->index, mtu) ? -1 : 0; }
 int edge_tap_set_mac(struct edge_tap *t, const unsigned char mac[6]) { return link_set_mac(t->index, mac) ? -1 : 0; }
 

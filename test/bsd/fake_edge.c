@@ -19,6 +19,11 @@ void edge_tap_set_carrier(struct edge_tap *tap, int on)
     tap->carrier = on;
 }
 int edge_forwarding(int v6) { return v6; }
+int edge_tap_addresses(struct edge_tap *tap, unsigned char (*address)[4])
+{
+    memcpy(address, tap->address, sizeof tap->address);
+    return tap->addresses;
+}
 int edge_tap_set_mtu(struct edge_tap *tap, int mtu)
 {
     tap->mtu = mtu;

@@ -10,6 +10,8 @@ extern struct edge_tap {
     char name[16];
     unsigned char mac[6], frame[EDGE_MAX_FRAME + 64];
     unsigned length;
+    unsigned char address[EDGE_ADDRESSES][4]; /* of IPv4 */
+    int addresses;
     struct edge_meta meta;
     const struct edge_upcalls *up;
     void *ctx;

@@ -308,11 +308,54 @@ static void inward(void)
     end(ifp);
 }
 
+/* Are these the addresses of that family: the link-level one if it says so, then those of IPv4 that end in 1 to inets? */
+static int lists(ifnet_t ifp, sa_family_t family, int link, int inets)
+{
+    struct sockaddr_in in;
+    ifaddr_t *list = NULL;
+    int good, n = 0;
+
+    if (ifnet_get_address_list_family(ifp, &list, family) != 0)
+        return 0;
+    good = !link || ifaddr_address_family(list[n++]) == AF_LINK;
+    for (int i = 1; i <= inets && list[n]; i++, n++)
+        good &= ifaddr_address(list[n], (struct sockaddr *)&in, sizeof in) == 0 && in.sin_len == sizeof in &&
+                in.sin_family == AF_INET && ifaddr_address_family(list[n]) == AF_INET &&
+                ifaddr_ifnet(list[n]) == ifp && memcmp(&in.sin_addr, edge_fake_tap.address[i - 1], 4) == 0 &&
+                ifaddr_address(list[n], (struct sockaddr *)&in, 8) == EMSGSIZE;
+    good &= n == link + inets && !list[n];
+    ifnet_free_address_list(list);
+    return good;
+}
+
+static void addresses(void)
+{
+    ifnet_t ifp = attach(0);
+    ifaddr_t *list = NULL, kept;
+
+    host_check(lists(ifp, AF_UNSPEC, 1, 0) && lists(ifp, AF_LINK, 1, 0) &&
+                   ifnet_get_address_list_family(ifp, &list, AF_INET) == ENXIO && !list,
+               "no address but the link-level one");
+    for (int i = 0; i < EDGE_ADDRESSES; i++)
+        memcpy(edge_fake_tap.address[i], (unsigned char[]){10, 0, 2, (unsigned char)(i + 1)}, 4);
+    edge_fake_tap.addresses = 2;
+    host_check(lists(ifp, AF_INET, 0, 2) && lists(ifp, AF_LINK, 1, 0) && lists(ifp, AF_UNSPEC, 1, 2),
+               "those that Linux has on the tap");
+    edge_fake_tap.addresses = EDGE_ADDRESSES;
+    host_check(lists(ifp, AF_INET, 0, EDGE_ADDRESSES) && lists(ifp, AF_UNSPEC, 1, EDGE_ADDRESSES), "as many as it tells");
+    host_check(ifnet_get_address_list_family(ifp, &list, AF_INET6) == ENXIO && !list, "none of IPv6");
+    host_check(ifnet_get_address_list(ifp, &list) == 0 && ifaddr_reference(kept = list[1]) == 0, "a reference");
+    ifnet_free_address_list(list);
+    host_check(ifaddr_address_family(kept) == AF_INET && ifaddr_release(kept) == 0, "  outlives the list");
+    end(ifp);
+}
+
 void suite_ifnet(void)
 {
     life();
     control();
     outward();
     inward();
-    host_check(host_leaks() == 0, "nothing is left of four interfaces");
+    addresses();
+    host_check(host_leaks() == 0, "nothing is left of five interfaces");
 }

@@ -8,6 +8,7 @@
 #include "linux/linux.h"
 #include <linux/netlink.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -96,13 +97,31 @@ static void loopback_up(void)
     close(fd);
 }
 
+/* More addresses for the loopback, which has 127.0.0.1 since it came up: under labels. */
+static void more_addresses(int count)
+{
+    struct ifreq r = {.ifr_name = "lo"};
+    struct sockaddr_in *in = (struct sockaddr_in *)&r.ifr_addr;
+    int fd = socket(AF_INET, SOCK_DGRAM, 0), good = 1;
+    in->sin_family = AF_INET;
+    for (int i = 2; i <= count; i++) {
+        snprintf(r.ifr_name, sizeof r.ifr_name, "lo:%d", i);
+        in->sin_addr.s_addr = htonl(INADDR_LOOPBACK - 1 + i);
+        good &= !ioctl(fd, SIOCSIFADDR, &r);
+    }
+    report(good, "addresses are given");
+    close(fd);
+}
+
 int main(void)
 {
     struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = 1}; /* RTMGRP_LINK, as the warden has it */
     netlink_fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
     report(netlink_fd >= 0 && !bind(netlink_fd, (struct sockaddr *)&address, sizeof address), "a namespace");
     int index = link_index("lo");
+    unsigned char inet[4][4];
     report(index > 0, "an interface is found");
+    report(link_addresses("lo", inet, 4) == 0, "no address of IPv4");
     report(forwarding_becomes(0, 1) && forwarding_becomes(0, 0), "forwarding of IPv4 is told, on and off");
     report(forwarding_becomes(1, 1) && forwarding_becomes(1, 0), "of IPv6");
     report(forwarding_becomes(1, 1) && !link_forwarding(0), "each of its own");
@@ -112,6 +131,11 @@ int main(void)
     long long begin = now_ms();
     report(link_forwarding(1) == 1 && !link_forwarding(0), "forwarding is told meanwhile");
     report(now_ms() - begin < 2000, "without waiting for that upcall");
+    more_addresses(3);
+    begin = now_ms();
+    report(link_addresses("lo", inet, 4) == 3 && !memcmp(inet, "\x7f\0\0\1\x7f\0\0\2\x7f\0\0\3", 12), "three, in order");
+    report(now_ms() - begin < 2000, "told without waiting for that upcall");
+    report(link_addresses("lo", inet, 2) == 2 && link_addresses("l", inet, 4) == 0, "no more than asked for, of none but it");
     released = 1;
     link_unwatch(index);
     return bad;
