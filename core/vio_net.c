@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /* The network device's life: features (5.1.3), configuration (5.1.4), start and stop. */
 #include "vio_net.h"
+#include "vq_any.h"
 
 enum { QUEUE_RX = 0, QUEUE_TX = 1, QUEUE_CTRL = 2 }; /* 5.1.2, without MQ */
 
@@ -314,13 +315,13 @@ bool vio_net_tx_room(const struct vio_net *n, unsigned frames)
 void vio_net_tx_nudge(struct vio_net *n)
 {
     if (n->running && !n->tx.broken)
-        vq_kick(&n->tx);
+        vq_any_kick(&n->tx);
 }
 
 void vio_net_rx_nudge(struct vio_net *n)
 {
     if (n->running && !n->rx.broken)
-        vq_kick(&n->rx);
+        vq_any_kick(&n->rx);
 }
 
 bool vio_net_tx_detach(struct vio_net *n, void **cookie)

@@ -243,7 +243,7 @@ bool vio_net_tx_room(const struct vio_net *n, unsigned frames);
 /* Frames sent and not yet reaped. */
 unsigned vio_net_tx_pending(const struct vio_net *n);
 /*
- * Rings even if the device did not ask for it. For a link that comes up again: VirtualBox leaves frames in
+ * Shows the device all queued frames, and rings even if it did not ask for it. For a link that comes up again: VirtualBox leaves frames in
  * the ring while the cable is out, and looks at it again only when told. QEMU empties the ring when the cable
  * goes and asks for no further doorbell (virtio_net_drop_tx_queue_data): so also when nothing is in flight.
  */

@@ -13,6 +13,12 @@ void VQ_NAME(vq_any_send)(struct vq *q)
         vq_kick(q);
 }
 
+void VQ_NAME(vq_any_kick)(struct vq *q)
+{
+    (void)vq_publish(q);
+    vq_kick(q);
+}
+
 int VQ_NAME(vq_any_pop)(struct vq *q, struct vq_done *done)
 {
     return vq_pop(q, done);

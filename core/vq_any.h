@@ -22,6 +22,8 @@ VQ_ANY(int, vq_any_add, (struct vq * q, const struct vq_seg *seg, unsigned nout,
        (q, seg, nout, nin, cookie))
 /* vq_publish(), and vq_kick() if the device wants it */
 VQ_ANY(void, vq_any_send, (struct vq * q), (q))
+/* vq_publish() and, whatever the device wants, vq_kick(): a packed ring's doorbell tells of all that was added */
+VQ_ANY(void, vq_any_kick, (struct vq * q), (q))
 /* vq_pop() */
 VQ_ANY(int, vq_any_pop, (struct vq * q, struct vq_done *done), (q, done))
 /* vq_intr_on() */

@@ -413,12 +413,15 @@ static void legacy_write(struct hal_dev *f, uint32_t at, unsigned width, uint32_
 /* 4.1.5.2: 16 bits, the queue; with NOTIFICATION_DATA 32, the queue and how far it is filled. */
 static void modern_kick(struct hal_dev *f, uint32_t at, unsigned width, uint32_t value)
 {
+    bool data = f->driver_features & VIO_BIT(VIRTIO_F_NOTIFICATION_DATA);
     uint32_t queue = value & 0xffff;
 
-    if (width != (f->driver_features & VIO_BIT(VIRTIO_F_NOTIFICATION_DATA) ? 4 : 2))
+    if (width != (data ? 4 : 2))
         die("a doorbell of the wrong width");
     if (queue >= FAKE_QUEUES || f->queue[queue].notify_off * f->at.notify_step != at)
         die("a doorbell at another queue's place");
+    if (data && f->queue[queue].enabled && !f->queue[queue].spoiled && value >> 16 != fake_filled(f, queue))
+        die("a doorbell that tells of another place than the ring's end");
     kick(f, queue);
     f->queue[queue].bell_data = (uint16_t)(value >> 16);
 }

@@ -146,6 +146,8 @@ struct fake_chain {
 /* Takes the next available chain; false: none. Checks what the spec demands of a chain (2.7.4.2, 2.7.5.3.1).
  */
 bool fake_take(struct hal_dev *f, unsigned queue, struct fake_chain *c);
+/* How far the ring is filled, as a doorbell with data tells it (2.9): the device's own view. */
+uint16_t fake_filled(struct hal_dev *f, unsigned queue);
 /* Uses a chain; true if the driver wants an interrupt for it. */
 bool fake_use(struct hal_dev *f, unsigned queue, uint32_t id, uint32_t len);
 /* The same without moving the index, then the index by `step`. */

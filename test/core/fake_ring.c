@@ -215,6 +215,18 @@ static void packed_want_kick(struct hal_dev *f, const struct fake_queue *q, bool
 
 /* Either ring. */
 
+uint16_t fake_filled(struct hal_dev *f, unsigned queue)
+{
+    const struct fake_queue *q = &f->queue[queue];
+    uint16_t at = q->next_avail, lap = q->avail_lap;
+
+    if (!packed(f))
+        return avail_ring(f, q)->idx;
+    for (unsigned n = q->taken; n < q->num && packed_is_available(packed_ring(f, q) + at, lap); n++)
+        advance(q, &at, &lap, 1);
+    return place(at, lap);
+}
+
 bool fake_take(struct hal_dev *f, unsigned queue, struct fake_chain *c)
 {
     struct fake_queue *q = &f->queue[queue];
