@@ -4,7 +4,7 @@
  */
 #include "vio_net_debug.h"
 
-enum { POLL_US = 20, SEND_US = 20000 };
+enum { POLL_US = 20, SEND_US = 20000, STALLS = 8 };
 /* Without the first ones a device may not start at all, or not reach memory; STATUS: the link's state. */
 #define NEEDED                                                                                               \
     (VIO_BIT(VIRTIO_F_VERSION_1) | VIO_BIT(VIRTIO_NET_F_MAC) | VIO_BIT(VIRTIO_F_ANY_LAYOUT) | VIO_BIT(33) |   \
@@ -59,7 +59,7 @@ int vio_net_debug_take(struct vio_net_debug *d)
         ;
     while (vio_net_rx_detach(&d->net, &cookie))
         ;
-    d->next = d->burst.frames = 0;
+    d->next = d->burst.frames = d->stalls = 0;
     error = vio_net_start(&d->net, vectors(d->net.pci));
     for (unsigned i = 0; i < VIO_NET_DEBUG_RX && !error; i++) {
         struct vio_net_rxbuf buf = buffer(d, i);
@@ -81,31 +81,52 @@ int vio_net_debug_leave(struct vio_net_debug *d)
     return d->net.pci ? vio_net_stop(&d->net) : VIO_EINVAL;
 }
 
-int vio_net_debug_send(struct vio_net_debug *d, const void *frame, uint32_t length)
+/* Takes sent frames back, for so many microseconds at most: 0 when the device has none any more. */
+static int take_back(struct vio_net_debug *d, unsigned patience)
 {
     void *cookie;
+
+    for (unsigned us = 0;; us += POLL_US) {
+        if (!d->net.running || vio_net_tx_reap(&d->net, &cookie, 1) < 0)
+            return VIO_EBROKEN;
+        if (!vio_net_tx_pending(&d->net))
+            return 0;
+        if (us >= patience)
+            return VIO_ETIMEOUT;
+        hal_delay(POLL_US);
+    }
+}
+
+static int put(struct vio_net_debug *d, const void *frame, uint32_t length)
+{
     uint8_t *head;
     int error = vio_net_tx_head(&d->net, &head);
 
     if (error)
         return error;
-    if (length < VIO_NET_ETHER_HEADER || length > VIO_NET_DEBUG_FRAME)
-        return VIO_EINVAL;
     d->tx = (struct vio_net_tx){.len = length, .head_len = VIO_NET_ETHER_HEADER, .segs = length > VIO_NET_ETHER_HEADER};
     __builtin_memcpy(head, frame, VIO_NET_ETHER_HEADER);
     __builtin_memcpy(d->mem.va, (const uint8_t *)frame + VIO_NET_ETHER_HEADER, length - VIO_NET_ETHER_HEADER);
     d->tx.seg[VIO_NET_TX_FIRST] = (struct vq_seg){d->mem.pa, length - VIO_NET_ETHER_HEADER};
     error = vio_net_tx(&d->net, &d->tx);
-    if (error)
-        return error;
-    vio_net_tx_flush(&d->net);
-    for (unsigned us = 0; us < SEND_US && vio_net_tx_pending(&d->net); us += POLL_US) {
-        if (vio_net_tx_reap(&d->net, &cookie, 1) < 0)
-            return VIO_EBROKEN;
-        if (vio_net_tx_pending(&d->net))
-            hal_delay(POLL_US);
-    }
-    return vio_net_tx_pending(&d->net) ? VIO_ETIMEOUT : 0;
+    if (!error)
+        vio_net_tx_flush(&d->net);
+    return error;
+}
+
+int vio_net_debug_send(struct vio_net_debug *d, const void *frame, uint32_t length)
+{
+    int error;
+
+    if (length < VIO_NET_ETHER_HEADER || length > VIO_NET_DEBUG_FRAME)
+        return VIO_EINVAL;
+    error = take_back(d, 0); /* there is one buffer to send from */
+    if (!error)
+        error = put(d, frame, length);
+    if (!error)
+        error = take_back(d, SEND_US);
+    d->stalls = error == VIO_ETIMEOUT ? d->stalls + 1 : 0;
+    return d->stalls > STALLS ? VIO_EBROKEN : error;
 }
 
 /* Gives out the next frame of the burst, and its buffers back to the ring. */

@@ -24,7 +24,8 @@ struct vio_net_debug {
     struct hal_dma mem; /* one buffer to send from, then those to receive into */
     struct vio_net_rx burst;
     struct vio_net_tx tx;
-    unsigned next; /* frame of the burst that was not yet given out */
+    unsigned next;   /* frame of the burst that was not yet given out */
+    unsigned stalls; /* times in a row that the device did not take a frame */
 };
 
 /* Allocates all that is needed. Before vio_net_attach() of the ordinary driver: the device is left reset. *d is zeroed. */
@@ -37,7 +38,10 @@ int vio_net_debug_take(struct vio_net_debug *d);
 bool vio_net_debug_link(struct vio_net_debug *d);
 /* Resets the device: no DMA into the debugger's memory any more. As vio_net_stop(). */
 int vio_net_debug_leave(struct vio_net_debug *d);
-/* Sends one frame and waits, some milliseconds at most, until the device has it. */
+/*
+ * Sends one frame and waits, some milliseconds at most, until the device has it. VIO_ETIMEOUT: it does not take this one, or still
+ * has the one before, and this one is lost. VIO_EBROKEN: the ring is broken or stands still for good, take the device over anew.
+ */
 int vio_net_debug_send(struct vio_net_debug *d, const void *frame, uint32_t length);
 /* Waits up to timeout_ms for a frame and copies at most `size` bytes of it: their number; 0: none came; or an error. */
 int vio_net_debug_receive(struct vio_net_debug *d, void *frame, uint32_t size, unsigned timeout_ms);
