@@ -269,8 +269,28 @@ int vio_net_start(struct vio_net *n, uint16_t vectors)
     return 0;
 }
 
+/*
+ * A host's hiccup passes, so each life begins with a working control queue. A device that is silent in one after
+ * another must not be given what only commands make usable: VLANs that cannot be named, large frames that cannot
+ * be stopped. All of it needs CTRL_VQ.
+ */
+static void judge_ctrl(struct vio_net *n)
+{
+    const struct vio_feature *missing;
+
+    if (!n->running)
+        return;
+    n->ctrl_silent = vio_net_ctrl_lost(n) ? n->ctrl_silent + 1 : 0;
+    if (n->ctrl_silent < VIO_NET_CTRL_CHANCES)
+        return;
+    hal_log(n->pci->hal, HAL_ERROR, "the control queue does not work and is given up");
+    n->deny |= VIO_BIT(VIRTIO_NET_F_CTRL_VQ);
+    (void)vio_feature_choose(n->pci->tables, VIO_COUNT(n->pci->tables), n->features, n->deny, &n->features, &missing);
+}
+
 int vio_net_stop(struct vio_net *n)
 {
+    judge_ctrl(n);
     n->running = false;
     vio_ctrl_stop(&n->ctrl);
     return vio_pci_reset(n->pci);

@@ -44,6 +44,7 @@ enum {
     VIO_NET_RX_PIECES = 34, /* most buffers of one frame: 64 KB in 2 KB ones */
     VIO_NET_RX_FRAMES = 32, /* frames of a burst */
     VIO_NET_RX_BURST = 8 * VIO_NET_RX_PIECES, /* buffers of a burst */
+    VIO_NET_CTRL_CHANCES = 3, /* lives with a command unanswered, in a row */
     VIO_NET_RX_MEMORY = 8 << 20, /* bytes that chains of buffers may have posted: see rx_chain */
     VIO_NET_RX_LONGEST = 65535 + VIO_NET_ETHER_HEADER + VIO_NET_VLAN_TAG,
 };
@@ -103,7 +104,7 @@ struct vio_net {
     struct vio_net_filter filter; /* what the caller wants to receive; see vio_net_apply() */
     /* Set by vio_net_attach(), constant thereafter. */
     uint64_t deny;         /* features refused at attach */
-    uint64_t features;     /* accepted at attach, and at every start again */
+    uint64_t features;     /* accepted at attach, and at every start again; fewer once CTRL_VQ is given up */
     uint8_t hdr_len;       /* of struct virtio_net_hdr on this device: 10 or 12 */
     bool one_layout;       /* the header must have a descriptor of its own (5.1.9.8) */
     bool merge;            /* VIRTIO_NET_F_MRG_RXBUF */
@@ -126,7 +127,7 @@ struct vio_net {
     void *spilled[VIO_NET_RX_PIECES]; /* cookies of a frame in which the queue broke */
     unsigned spills;
     bool running;
-    bool ctrl_dead; /* a command timed out: no more are sent to this device */
+    uint8_t ctrl_silent; /* lives in a row in which a command was not answered */
     bool moderation_refused;
     struct virtio_net_ctrl_coal moderation_rx, moderation_tx; /* the device's, now */
 };
@@ -164,10 +165,11 @@ struct vio_net_link {
 };
 /*
  * Filters in the device, by its control queue: thread context, may sleep, not before vio_net_start(). After
- * each start the device receives all there is; the caller applies again what it wants. A device without (or
- * with a dead) control queue goes on receiving all, and both functions succeed: the caller filters anyway.
- * What a device refuses is replaced by the next wider filter. VIO_ETIMEOUT, VIO_EBROKEN: the state of its
- * filters is unknown; after the next start it receives all.
+ * each start the device receives all there is; the caller applies again what it wants. A device without
+ * control queue goes on receiving all, and this succeeds: the caller filters anyway. What a device refuses is
+ * replaced by the next wider filter. VIO_ETIMEOUT, VIO_EBROKEN: the state of its filters is unknown until
+ * vio_net_stop() and vio_net_start(), which give the control queue another chance; after VIO_NET_CTRL_CHANCES
+ * lives with a time-out in a row there is no control queue any more, nor what needs it.
  */
 int vio_net_apply(struct vio_net *n);
 /* Large frames in (GUEST_TSO4, GUEST_TSO6) on or off while running (5.1.9.5.9). VIO_EINVAL: not negotiated.
@@ -180,6 +182,11 @@ int vio_net_large_receive(struct vio_net *n, bool on);
  * refuses; it is not asked again before the next start.
  */
 int vio_net_moderate(struct vio_net *n, struct virtio_net_ctrl_coal rx, struct virtio_net_ctrl_coal tx);
+/* True: a command was not answered in this life of the device; only vio_net_stop() and vio_net_start() help. */
+static inline bool vio_net_ctrl_lost(const struct vio_net *n)
+{
+    return n->running && (n->features & VIO_BIT(VIRTIO_NET_F_CTRL_VQ)) && !n->ctrl.usable;
+}
 /* Whether the device asks us to announce ourselves (5.1.9.5.4). The request is acknowledged: the caller sends
  * the announcement. */
 bool vio_net_announce(struct vio_net *n);

@@ -11,15 +11,12 @@ static bool has(const struct vio_net *n, unsigned bit)
     return n->features >> bit & 1;
 }
 
-/* Sends one command. A time-out is final for this device. */
+/* Sends one command. After a time-out there is no other in this life of the device. */
 static int command(struct vio_net *n, uint8_t klass, uint8_t cmd, const void *data, uint32_t len)
 {
     struct vio_ctrl_part part = {data, len};
-    int error = vio_ctrl_command(&n->ctrl, klass, cmd, &part, len != 0);
 
-    if (error == VIO_ETIMEOUT || error == VIO_EBROKEN)
-        n->ctrl_dead = true;
-    return error;
+    return vio_ctrl_command(&n->ctrl, klass, cmd, &part, len != 0);
 }
 
 static int set_mode(struct vio_net *n, uint8_t mode, bool on)
@@ -46,14 +43,10 @@ static int set_tables(struct vio_net *n, bool unicast)
         uint8_t address[VIO_NET_GROUPS][6];
     } one = {.entries = unicast}, many = {.entries = n->filter.all_groups ? 0 : n->filter.groups};
     struct vio_ctrl_part part[2] = {{&one, 4 + 6 * one.entries}, {&many, 4 + 6 * many.entries}};
-    int error;
 
     __builtin_memcpy(one.address[0], n->mac, sizeof n->mac);
     __builtin_memcpy(many.address, n->filter.group, 6 * many.entries);
-    error = vio_ctrl_command(&n->ctrl, VIRTIO_NET_CTRL_MAC, VIRTIO_NET_CTRL_MAC_TABLE_SET, part, 2);
-    if (error == VIO_ETIMEOUT || error == VIO_EBROKEN)
-        n->ctrl_dead = true;
-    return error;
+    return vio_ctrl_command(&n->ctrl, VIRTIO_NET_CTRL_MAC, VIRTIO_NET_CTRL_MAC_TABLE_SET, part, 2);
 }
 
 /* The interface's address becomes the device's own, or one that it receives besides its own. True: the
@@ -68,22 +61,23 @@ static bool set_address(struct vio_net *n, int *error)
     return address_moved(n);
 }
 
-/* Refusals widen the filter step by step: no table, all groups; not even that, everything. */
-static int set_filters(struct vio_net *n, bool unicast)
+/* Refusals widen the filter step by step: no table, all groups; not even that, everything. `all`: that is wanted, or a VLAN
+ * was refused. */
+static int set_filters(struct vio_net *n, bool unicast, bool all)
 {
     const struct vio_net_filter *f = &n->filter;
-    bool groups = f->all_groups, all = f->promiscuous;
+    bool groups = f->all_groups;
     int error = set_tables(n, unicast);
 
     if (error == VIO_EINVAL) {
         groups = true;
         all |= unicast;
     }
-    if (!n->ctrl_dead && set_mode(n, VIRTIO_NET_CTRL_RX_ALLMULTI, groups) == VIO_EINVAL)
+    if (set_mode(n, VIRTIO_NET_CTRL_RX_ALLMULTI, groups) == VIO_EINVAL)
         all |= groups;
-    if (!n->ctrl_dead && has(n, VIRTIO_NET_F_CTRL_RX_EXTRA))
+    if (has(n, VIRTIO_NET_F_CTRL_RX_EXTRA))
         (void)set_mode(n, VIRTIO_NET_CTRL_RX_NOMULTI, f->no_groups && !f->groups && !groups);
-    return n->ctrl_dead ? VIO_EBROKEN : set_mode(n, VIRTIO_NET_CTRL_RX_PROMISC, all);
+    return set_mode(n, VIRTIO_NET_CTRL_RX_PROMISC, all); /* VIO_EBROKEN after a time-out of one above */
 }
 
 /* A device with CTRL_VLAN starts out with none (5.1.9.5.3); a start precedes each change of the list. */
@@ -91,27 +85,30 @@ static int set_vlans(struct vio_net *n)
 {
     int error = 0;
 
-    for (unsigned i = 0; i < n->filter.vlans && !n->ctrl_dead; i++)
+    for (unsigned i = 0; i < n->filter.vlans && !error; i++)
         error = command(n, VIRTIO_NET_CTRL_VLAN, VIRTIO_NET_CTRL_VLAN_ADD, &n->filter.vlan[i], 2);
     return error;
 }
 
 static bool can_command(const struct vio_net *n, unsigned feature)
 {
-    return n->running && has(n, feature) && !n->ctrl_dead;
+    return n->running && has(n, feature);
 }
 
 int vio_net_apply(struct vio_net *n)
 {
-    bool unicast = false;
+    bool unicast = false, all = n->filter.promiscuous;
     int error = 0;
 
     if (can_command(n, VIRTIO_NET_F_CTRL_MAC_ADDR) || can_command(n, VIRTIO_NET_F_CTRL_RX))
         unicast = set_address(n, &error);
-    if (can_command(n, VIRTIO_NET_F_CTRL_VLAN))
-        error = set_vlans(n);
+    if (can_command(n, VIRTIO_NET_F_CTRL_VLAN)) {
+        int refused = set_vlans(n);
+        all |= refused != 0;
+        error = refused ? refused : error;
+    }
     if (can_command(n, VIRTIO_NET_F_CTRL_RX))
-        error = set_filters(n, unicast);
+        error = set_filters(n, unicast, all);
     return error;
 }
 

@@ -8,6 +8,8 @@
 #include <pexpert/pexpert.h>
 #include <sys/random.h>
 
+static const char kModel[] = "network card";
+
 #define super IOEthernetController
 OSDefineMetaClassAndStructors(VirtioNetController, IOEthernetController)
 
@@ -149,7 +151,7 @@ bool VirtioNetController::attachDevice()
         dropDebugger();
         return false;
     }
-    fNub->publishNegotiation("network card");
+    fNub->publishNegotiation(kModel);
     return true;
 }
 
@@ -236,6 +238,7 @@ int VirtioNetController::startWithInterrupts()
 /* Gate held. Everything but the queue and the timer. */
 int VirtioNetController::startDevice()
 {
+    UInt64 features = fNub->transport()->features;
     int error;
 
     do { /* a debugger that came in the middle has left a device that is half its own: once more, from the reset */
@@ -244,6 +247,8 @@ int VirtioNetController::startDevice()
     } while (fTakenOver);
     if (error)
         return error;
+    if (fNub->transport()->features != features) /* without the control queue, when it was given up */
+        fNub->publishNegotiation(kModel);
     if (!fillRing()) {
         stopDevice();
         return VIO_ENOMEM;
@@ -440,7 +445,7 @@ void VirtioNetController::tick()
         /* One vector tells no configuration change from others; VirtualBox 7 loses one before another INTx. */
         if (fNub->vectorCount() <= 1 || vio_pci_health(fNub->transport()) != 0)
             checkDevice(false);
-        if (txStuck() && !resetTransmit())
+        if ((txStuck() && !resetTransmit()) || vio_net_ctrl_lost(&fNet))
             fNeedsReset = true;
         if (!fNeedsReset)
             fResetsInARow = 0;

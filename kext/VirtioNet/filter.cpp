@@ -17,16 +17,18 @@
 
 enum { kArpFrame = 42, kEtherTypeArp = 0x0806, kEtherTypeRarp = 0x8035, kArpRequest = 1, kRarpRequest = 3 };
 
-/* Tells the device what fNet.filter and fNet.mac say. False: the device must be reset. */
+/* Tells the device what fNet.filter and fNet.mac say. False: the device must be reset. After the debugger has had it the
+ * driver's rings are dead, and startDevice() tells it anyway. */
 bool VirtioNetController::applyFilter()
 {
-    int error = vio_net_apply(&fNet);
+    int error = fTakenOver ? 0 : vio_net_apply(&fNet);
 
     if (error == VIO_EINVAL)
         IOLog("[VirtioNet]: the device refuses a filter\n");
     if (error && error != VIO_EINVAL)
         fNeedsReset = true; /* it receives all in its next life */
-    updateLargeReceive();
+    if (!fTakenOver)
+        updateLargeReceive();
     return !error || error == VIO_EINVAL;
 }
 

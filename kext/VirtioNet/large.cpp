@@ -67,14 +67,19 @@ void VirtioNetController::lookAtForwarding()
 /* Gate held, device running. */
 void VirtioNetController::updateLargeReceive()
 {
+    static const char key[] = "Virtio Large Receive";
     const UInt64 large = VIO_BIT(VIRTIO_NET_F_GUEST_TSO4) | VIO_BIT(VIRTIO_NET_F_GUEST_TSO6);
     bool want = !fNet.filter.promiscuous && !fForwarding;
 
-    if (fState != kEnabled || !(fNet.features & large))
+    if (fState != kEnabled)
         return;
+    if (!(fNet.features & large)) {
+        removeProperty(key); /* the device was given up on in that respect */
+        return;
+    }
     if (want != fLargeReceive && vio_net_large_receive(&fNet, want) == 0)
         fLargeReceive = want;
     if (want != fLargeReceive)
         IOLog("[VirtioNet]: the device does not %s large frames\n", want ? "start sending" : "stop sending");
-    setProperty("Virtio Large Receive", fLargeReceive);
+    setProperty(key, fLargeReceive);
 }

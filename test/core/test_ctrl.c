@@ -33,6 +33,11 @@ static bool close_net(void)
     return ok && !fake_leak(&dev);
 }
 
+static bool again(void)
+{
+    return !vio_net_stop(&net) && !vio_net_start(&net, 0);
+}
+
 /* The nth command so far is exactly these bytes. */
 static bool said(unsigned nth, const void *bytes, unsigned len)
 {
@@ -119,7 +124,7 @@ static void test_moderation(void)
     ok = open_net("modern", by_direction);
     dev.control_refuse = 1 + 6 * 256 + 1;
     ok &= vio_net_moderate(&net, rx, tx) == VIO_EINVAL && dev.controls == 1 && net.ctrl.count.refused == 1;
-    ok &= vio_net_moderate(&net, rx, tx) == VIO_EINVAL && dev.controls == 1 && !net.ctrl_dead;
+    ok &= vio_net_moderate(&net, rx, tx) == VIO_EINVAL && dev.controls == 1 && !vio_net_ctrl_lost(&net);
     ok &= !vio_net_apply(&net) && dev.controls == 4;
     tap(ok && close_net(), "refused: not asked for again, other commands go on");
 
@@ -144,10 +149,17 @@ static void test_refusal(void)
     dev.control_refuse = 1 + 1;
     ok = !vio_net_apply(&net) && said(5, "\0\0\1", 3);
     tap(ok, "all groups refused: promiscuous");
+    net.filter = (struct vio_net_filter){0};
     dev.control_refuse = 0;
     dev.control_ack = 77;
     ok = vio_net_apply(&net) == VIO_EINVAL && net.ctrl.count.nonsense == 3;
     tap(ok && close_net(), "an acknowledgement that there is not counts as a refusal");
+
+    ok = open_net("modern", FULL);
+    net.filter.vlans = 2;
+    dev.control_refuse = 1 + 2 * 256;
+    ok &= !vio_net_apply(&net) && net.ctrl.count.refused == 1 && said(dev.controls - 1, "\0\0\1", 3);
+    tap(ok && close_net(), "a VLAN refused: promiscuous, so that its frames come in");
 }
 
 static void test_silence(void)
@@ -155,19 +167,57 @@ static void test_silence(void)
     bool ok = open_net("modern", CTRL);
 
     dev.control_ack = FAKE_SILENT;
-    ok &= vio_net_apply(&net) != 0 && net.ctrl.count.timeouts == 1 && net.ctrl_dead;
-    ok &= !vio_net_apply(&net) && net.ctrl.count.commands == 1;
-    tap(ok, "a silent device: one time-out, then no more commands");
+    ok &= !vio_net_ctrl_lost(&net) && vio_net_apply(&net) == VIO_EBROKEN && net.ctrl.count.timeouts == 1;
+    ok &= vio_net_apply(&net) == VIO_EBROKEN && net.ctrl.count.commands == 1 && vio_net_ctrl_lost(&net);
+    tap(ok, "a silent device: one time-out, then no more commands in that life");
     dev.control_ack = 0;
-    ok = !vio_net_stop(&net) && !vio_net_start(&net, 0) && !vio_net_apply(&net) && dev.controls == 0;
-    tap(ok && close_net(), "not in its next life either: it receives all");
+    net.filter.promiscuous = true;
+    ok = again() && !vio_net_apply(&net) && dev.controls == 3 && said(2, "\0\0\1", 3) && !vio_net_ctrl_lost(&net);
+    tap(ok && close_net(), "one that answers in its next life: its filters are set");
+
+    ok = open_net("modern", CTRL);
+    for (unsigned life = 0; life < 20; life++) {
+        dev.control_ack = life % 4 == 3 ? 0 : FAKE_SILENT; /* three out of four would be too many in a row */
+        if (life % 4 == 2)
+            ok &= again();
+        else
+            ok &= !!vio_net_apply(&net) == (life % 4 < 2) && again();
+    }
+    ok &= net.features == (CTRL | BIT(VIRTIO_F_VERSION_1));
+    tap(ok && close_net(), "time-outs that are not in a row do not add up");
 
     ok = open_net("modern", CTRL);
     dev.control_ack = FAKE_SILENT;
     fake_put_used(&dev, 2, 9, 1); /* an id that is not posted */
     fake_step_used(&dev, 2, 1);
-    ok &= vio_net_apply(&net) != 0 && net.ctrl_dead && net.ctrl.q.broken;
+    ok &= vio_net_apply(&net) != 0 && vio_net_ctrl_lost(&net) && net.ctrl.q.broken;
     tap(ok && close_net(), "a control queue that breaks is not used any more");
+}
+
+/* Silent in life after life: what only commands make usable is not accepted any more. */
+static void test_given_up(void)
+{
+    static const char *const kinds[] = {"modern", "legacy", "packed"};
+    const uint64_t left = BASE | BIT(VIRTIO_NET_F_GUEST_CSUM);
+
+    for (unsigned i = 0; i < 3; i++) {
+        uint64_t ring = i == 2 ? BIT(VIRTIO_F_RING_PACKED) : 0, extra = ring | (i == 1 ? 0 : BIT(VIRTIO_F_VERSION_1));
+        bool ok = open_net(i == 2 ? "modern" : kinds[i], FULL | ring);
+        net.filter.vlans = 1;
+        net.filter.vlan[0] = 5;
+        dev.control_ack = FAKE_SILENT;
+        for (unsigned life = 0; life < VIO_NET_CTRL_CHANCES; life++) {
+            ok &= net.features == (FULL | extra) && vio_net_apply(&net) == VIO_EBROKEN;
+            ok &= vio_net_large_receive(&net, false) == VIO_EBROKEN && again();
+        }
+        tap(ok && net.ctrl.count.commands == VIO_NET_CTRL_CHANCES, "%s: one command in each of its lives", kinds[i]);
+        ok = net.features == (left | extra) && dev.driver_features == net.features && !dev.queue[2].enabled;
+        tap(ok, "%s: then no CTRL_VLAN, no large receive, no control queue", kinds[i]);
+        ok = !vio_net_apply(&net) && vio_net_large_receive(&net, false) == VIO_EINVAL && !vio_net_announce(&net);
+        dev.control_ack = 0;
+        ok &= again() && net.features == (left | extra) && !vio_net_apply(&net) && !dev.controls;
+        tap(ok && close_net(), "%s: and filters are the caller's alone", kinds[i]);
+    }
 }
 
 static void test_masked(void)
@@ -191,5 +241,6 @@ void test_ctrl(void)
     test_moderation();
     test_refusal();
     test_silence();
+    test_given_up();
     test_masked();
 }
