@@ -6,7 +6,8 @@
  * X, test/core for a fake device.
  *
  * What both sides owe. Core: calls everything except hal_read, hal_write, hal_pci_read and hal_log from a
- * thread that may sleep; frees all it allocated, with the same sizes; never touches a bar after unmapping it.
+ * thread that may sleep; frees all it allocated, with the same sizes, but for what a device that does not stop
+ * may still write to; never touches a bar after unmapping it.
  * OS: no function fails in another way than stated; none calls back into core.
  */
 #ifndef CORE_HAL_H

@@ -180,6 +180,17 @@ static void free_queues(struct vio_net *n)
     vq_free(&n->rx);
 }
 
+/* What the device may still write to is not freed, on purpose. */
+static void lose_memory(struct vio_net *n)
+{
+    struct vq *queues[] = {&n->rx, &n->tx, &n->ctrl.q};
+
+    hal_log(n->pci->hal, HAL_ERROR, "the device does not stop: its rings are lost");
+    for (unsigned i = 0; i < VIO_COUNT(queues); i++)
+        queues[i]->ring_mem = queues[i]->ind_mem = (struct hal_dma){0};
+    n->tx_slots = n->ctrl.mem = (struct hal_dma){0};
+}
+
 /* Chains that leave the ring without a second one are given up: large frames first, then the MTU. */
 static int learn_and_alloc(struct vio_net *n)
 {
@@ -226,6 +237,8 @@ void vio_net_detach(struct vio_net *n)
 {
     if (!n->pci)
         return;
+    if (!vio_pci_quiet(n->pci))
+        lose_memory(n);
     free_queues(n);
     *n = (struct vio_net){0};
 }

@@ -138,7 +138,10 @@ struct vio_net {
  * come in. pci: open. On error nothing is kept.
  */
 int vio_net_attach(struct vio_net *n, struct vio_pci *pci, uint64_t deny, uint32_t rx_buf_size);
-/* Frees all. The device is stopped and all buffers are detached; nothing happens on a zeroed *n. */
+/*
+ * Frees all. The device is stopped and all buffers are detached; nothing happens on a zeroed *n. A device that did not stop is reset
+ * once more; in vain, and the memory that it may still write to is lost.
+ */
 void vio_net_detach(struct vio_net *n);
 /*
  * Starts a new life of the device with `vectors` MSI-X vectors (0: INTx). TX interrupts are off, RX ones

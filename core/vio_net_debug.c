@@ -26,8 +26,10 @@ void vio_net_debug_detach(struct vio_net_debug *d)
 {
     if (!d->net.pci)
         return;
-    hal_dma_free(d->net.pci->hal, &d->mem);
+    if (vio_pci_quiet(d->net.pci))
+        hal_dma_free(d->net.pci->hal, &d->mem);
     vio_net_detach(&d->net);
+    d->mem = (struct hal_dma){0}; /* lost to a device that does not stop */
 }
 
 static struct vio_net_rxbuf buffer(const struct vio_net_debug *d, unsigned i)

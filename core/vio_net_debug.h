@@ -30,7 +30,7 @@ struct vio_net_debug {
 
 /* Allocates all that is needed. Before vio_net_attach() of the ordinary driver: the device is left reset. *d is zeroed. */
 int vio_net_debug_attach(struct vio_net_debug *d, struct vio_pci *pci, uint64_t deny);
-/* The device is stopped, or another's. Nothing happens on a zeroed *d. */
+/* The device is stopped, or another's. Nothing happens on a zeroed *d. As vio_net_detach(). */
 void vio_net_debug_detach(struct vio_net_debug *d);
 /* Takes the device over, whatever it and its driver were doing. */
 int vio_net_debug_take(struct vio_net_debug *d);

@@ -86,7 +86,7 @@ void vio_pci_close(struct vio_pci *p)
     *p = (struct vio_pci){0};
 }
 
-int vio_pci_reset(struct vio_pci *p)
+static int reset(struct vio_pci *p)
 {
     uint64_t start = hal_time();
 
@@ -108,6 +108,19 @@ int vio_pci_reset(struct vio_pci *p)
             return VIO_ETIMEOUT;
         hal_delay(RESET_POLL_US);
     }
+}
+
+int vio_pci_reset(struct vio_pci *p)
+{
+    int error = reset(p);
+
+    p->stuck = error == VIO_ETIMEOUT;
+    return error;
+}
+
+bool vio_pci_quiet(struct vio_pci *p)
+{
+    return !p->stuck || vio_pci_reset(p) != VIO_ETIMEOUT;
 }
 
 static void add_status(struct vio_pci *p, uint8_t bits)

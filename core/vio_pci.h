@@ -78,6 +78,7 @@ struct vio_pci {
     struct vio_pci_region common, notify, isr, config; /* modern only */
     uint32_t notify_multiplier;
     uint32_t resets;
+    bool stuck; /* the last reset did not end: see vio_pci_quiet() */
 };
 
 /*
@@ -91,6 +92,11 @@ void vio_pci_close(struct vio_pci *p);
 /* Resets and waits for the end (2.4.2), 2 s at most. VIO_ETIMEOUT, VIO_EGONE: the device may still be using
  * its memory. */
 int vio_pci_reset(struct vio_pci *p);
+/*
+ * Before memory that the device has known is freed. False: its last reset did not end, nor does another that it gets here, so it may
+ * still write there.
+ */
+bool vio_pci_quiet(struct vio_pci *p);
 /* Resets, then tells the device that it has a driver. */
 int vio_pci_begin(struct vio_pci *p);
 /*

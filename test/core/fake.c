@@ -136,8 +136,13 @@ static void reset(struct hal_dev *f)
 
 void fake_reset(struct hal_dev *f)
 {
+    if (f->reset_hangs) { /* it goes on with what it has */
+        f->resets++;
+        f->status |= 1;
+        return;
+    }
     reset(f);
-    f->status = f->reset_hangs ? f->status | 1 : 0;
+    f->status = 0;
 }
 
 static void write_status(struct hal_dev *f, uint8_t value)
@@ -552,6 +557,9 @@ void hal_dma_free(struct hal_dev *f, struct hal_dma *dma)
 
     if (!dma->va)
         return;
+    for (unsigned i = 0; i < FAKE_QUEUES; i++)
+        if (f->queue[i].enabled && f->status && !f->gone)
+            die("DMA memory is freed while the device may use it");
     free(r->va);
     *r = (struct fake_region){0};
     *dma = (struct hal_dma){0};
@@ -596,6 +604,14 @@ const char *fake_leak(struct hal_dev *f)
         if (f->region[i].va && !f->region[i].lent)
             return "DMA memory";
     return private_bytes ? "private memory" : f->maps ? "a mapped BAR" : NULL;
+}
+
+void fake_reclaim(struct hal_dev *f)
+{
+    for (unsigned i = 0; i < FAKE_REGIONS; i++)
+        if (!f->region[i].lent)
+            free(f->region[i].va);
+    memset(f->region, 0, sizeof f->region);
 }
 
 /* hal_time() moves by itself; here the device gets its turn. */

@@ -79,7 +79,7 @@ struct hal_dev {
     unsigned resets;
     /* Misbehaviour */
     bool gone;               /* every read gives all-ones */
-    bool reset_hangs;        /* status never becomes 0 */
+    bool reset_hangs;        /* status never becomes 0, and the queues live on */
     bool refuses_features;   /* clears FEATURES_OK */
     uint64_t demands;        /* clears it unless all of these were accepted */
     bool needs_reset;        /* sets DEVICE_NEEDS_RESET with DRIVER_OK */
@@ -112,6 +112,8 @@ struct hal_dev {
 void fake_init(struct hal_dev *f, const char *kind, uint64_t features, uint16_t num);
 /* What the driver has not given back, as text; NULL: nothing. */
 const char *fake_leak(struct hal_dev *f);
+/* Frees DMA memory that the driver has lost on purpose. */
+void fake_reclaim(struct hal_dev *f);
 /* Microseconds that the driver has waited by hal_delay(), in all. */
 uint64_t fake_waited(void);
 /* The clock of hal_time() moves on. */

@@ -301,6 +301,23 @@ static void test_between(void)
     tap(ok && !close_both(), "and the debugger comes again; nothing is left over");
 }
 
+/* It is stopped in vain: neither the debugger's memory nor the driver's is freed. */
+static void test_goes_on(void)
+{
+    struct fake_chain c;
+    bool ok = !open_both() && !vio_net_debug_take(&debug);
+
+    dev.reset_hangs = true;
+    ok = ok && vio_net_debug_leave(&debug) == VIO_ETIMEOUT;
+    vio_net_detach(&net);
+    vio_net_debug_detach(&debug);
+    vio_pci_close(&pci);
+    ok = ok && fake_take(&dev, RX, &c) && fake_at(&dev, c.seg[0].pa, c.in_len) && fake_leak(&dev);
+    (void)fake_use(&dev, RX, c.id, 60);
+    fake_reclaim(&dev);
+    tap(ok && !fake_leak(&dev), "a device that does not stop keeps its memory");
+}
+
 static void test_vectors(void)
 {
     bool ok = !open_both();
@@ -378,6 +395,7 @@ void test_debug(void)
         for (unsigned i = 0; i < VIO_COUNT(lies); i++)
             test_lies(i);
         test_between();
+        test_goes_on();
         test_vectors();
         test_refused();
     }

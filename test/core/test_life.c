@@ -167,6 +167,41 @@ static void doorbells_lost(const char *kind, const char *ring_name, uint64_t rin
     tap(ok && clean, "%s, %s: doorbells that get lost", kind, ring_name);
 }
 
+static void hangs_when_given_up(struct hal_dev *f)
+{
+    f->reset_hangs |= f->status & VIRTIO_STATUS_FAILED;
+}
+
+/* A device that does not stop: it may write to its rings for ever, so they are not freed; but for one that stops when it is
+ * asked again. */
+static void goes_on(const char *kind, const char *ring_name, uint64_t ring)
+{
+    struct fake_chain c;
+    bool ok = open_net(kind, ring) && start() && send(0);
+
+    dev.reset_hangs = true;
+    ok = ok && vio_net_stop(&net) == VIO_ETIMEOUT;
+    bool kept = close_net() != NULL && fake_take(&dev, TX, &c);
+    (void)fake_use(&dev, TX, c.id, 0);
+    fake_reclaim(&dev);
+    tap(ok && kept && !fake_leak(&dev), "%s, %s: a device that does not stop keeps its rings", kind, ring_name);
+
+    ok = open_net(kind, ring) && start();
+    dev.reset_hangs = true;
+    ok = ok && vio_net_stop(&net) == VIO_ETIMEOUT;
+    dev.reset_hangs = false;
+    bool freed = !close_net();
+    tap(ok && freed, "%s, %s: of one that stops at last they are freed", kind, ring_name);
+
+    ok = open_net(kind, ring);
+    dev.needs_reset = true; /* with its queues enabled */
+    dev.on_time = hangs_when_given_up;
+    ok = ok && vio_net_start(&net, 0) == VIO_ERESET;
+    kept = close_net() != NULL && dev.queue[RX].enabled;
+    fake_reclaim(&dev);
+    tap(ok && kept && !fake_leak(&dev), "%s, %s: one that fails to start and does not stop keeps them, too", kind, ring_name);
+}
+
 /* A nudge tells the truth to a device that wants data in doorbells; and shows it what was queued, for it is behind that. */
 static void nudged(const char *kind, const char *ring_name, uint64_t ring)
 {
@@ -243,6 +278,7 @@ void test_life(void)
             live(rings[r].kind, rings[r].name, rings[r].ring, &events[i]);
         doorbells_lost(rings[r].kind, rings[r].name, rings[r].ring);
         nudged(rings[r].kind, rings[r].name, rings[r].ring);
+        goes_on(rings[r].kind, rings[r].name, rings[r].ring);
     }
     paused();
 }

@@ -292,6 +292,7 @@ static void test_bring_up(void)
         bool ok = error == rows[i].error;
         if (!error && rows[i].vectors == 3)
             ok &= f.config_vector == 0 && f.queue[0].vector == 1 && f.queue[1].vector == 2;
+        fake_reset(&f);
         vq_free(&q[0]);
         vq_free(&q[1]);
         vio_pci_close(&p);
