@@ -293,6 +293,7 @@ struct vio_net_frame {
 };
 struct vio_net_rx {
     unsigned frames, pieces;
+    unsigned dropped; /* frames that a fault cost */
     struct vio_net_frame frame[VIO_NET_RX_FRAMES];
     struct vio_net_piece piece[VIO_NET_RX_BURST];
 };

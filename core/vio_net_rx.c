@@ -166,12 +166,13 @@ static enum vio_net_fault check_frame(struct vio_net *n, const struct virtio_net
 
 /* Counts a dropped frame and offers its buffers again; their descriptors have just been freed, so there is
  * room. */
-static void drop(struct vio_net *n, enum vio_net_fault fault, const struct vio_net_piece *piece,
-                 unsigned pieces)
+static void drop(struct vio_net *n, struct vio_net_rx *out, enum vio_net_fault fault, unsigned pieces)
 {
+    const struct vio_net_piece *piece = &out->piece[out->pieces];
     struct vio_net_rxbuf buf[VIO_NET_RX_PIECES];
 
     n->fault[fault]++;
+    out->dropped++;
     for (unsigned i = 0; i < pieces; i++)
         buf[i] = piece[i].buf;
     for (unsigned i = 0; i < pieces; i += n->rx_chain)
@@ -189,10 +190,11 @@ static struct virtio_net_hdr read_header(const struct vio_net *n, const struct v
 }
 
 /* The queue broke inside a frame: its buffers so far are off the ring, and wait for vio_net_rx_detach(). */
-static int spill(struct vio_net *n, const struct vio_net_piece *piece, unsigned pieces)
+static int spill(struct vio_net *n, struct vio_net_rx *out, unsigned pieces)
 {
     for (unsigned i = 0; i < pieces; i++)
-        n->spilled[n->spills++] = piece[i].buf.cookie;
+        n->spilled[n->spills++] = out->piece[out->pieces + i].buf.cookie;
+    out->dropped++;
     return VIO_EBROKEN;
 }
 
@@ -210,26 +212,26 @@ static int take_frame(struct vio_net *n, struct vio_net_rx *out)
     h = read_header(n, piece);
     buffers = count_buffers(n, &h, piece->len);
     if (VIO_UNLIKELY(buffers < 0))
-        return spill(n, piece, 1);
+        return spill(n, out, 1);
     for (int i = 1; i < buffers; i++) {
         got = take_chain(n, &piece[i], 0);
         if (VIO_LIKELY(got > 0))
             continue;
         if (!got) /* all of them must be used at once (5.1.9.4.1) */
             (void)lost(n, VIO_NET_RX_MISSING);
-        return spill(n, piece, (unsigned)i);
+        return spill(n, out, (unsigned)i);
     }
 
     f->first = (uint16_t)out->pieces;
     f->pieces = (uint16_t)(buffers * n->rx_chain); /* one of them is 1 */
     if (VIO_UNLIKELY(piece->len < n->hdr_len)) {
-        drop(n, VIO_NET_RX_SHORT, piece, f->pieces);
+        drop(n, out, VIO_NET_RX_SHORT, f->pieces);
         return 1;
     }
     piece->len -= n->hdr_len;
     fault = check_frame(n, &h, f, piece);
     if (VIO_UNLIKELY(fault != VIO_NET_FAULTS)) {
-        drop(n, fault, piece, f->pieces);
+        drop(n, out, fault, f->pieces);
         return 1;
     }
     out->frames++;
@@ -254,7 +256,7 @@ int VQ_NAME(vio_net_rx_burst)(struct vio_net *n, struct vio_net_rx *out)
 {
     int got = 1;
 
-    out->frames = out->pieces = 0;
+    out->frames = out->pieces = out->dropped = 0;
     if (VIO_UNLIKELY(!n->running))
         return VIO_EBROKEN;
     /* Dropped frames give their buffers back, so a device could feed us for ever: a ring's worth is the

@@ -283,6 +283,7 @@ class VirtioNetController : public IOEthernetController
     void postSpare();
     void postAll();
     bool fillRing();
+    int takeBurst();
     bool receive();
     void deliver(const struct vio_net_frame *f);
     mbuf_t takeFrame(const struct vio_net_frame *f);

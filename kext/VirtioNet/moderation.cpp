@@ -62,7 +62,7 @@ void VirtioNetController::poll(UInt32 most, IOMbufQueue *queue)
         return;
     fPolls++;
     fPollQueue = queue;
-    while (taken + VIO_NET_RX_FRAMES <= most && (frames = vio_net_rx_burst(&fNet, fRx)) != 0) {
+    while (taken + VIO_NET_RX_FRAMES <= most && (frames = takeBurst()) != 0) {
         if (frames < 0) {
             fNeedsReset = true;
             break;

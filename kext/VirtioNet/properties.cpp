@@ -202,15 +202,26 @@ static void put(OSDictionary *dict, const char *key, UInt64 value)
     number->release();
 }
 
-/* Faults by the names that the core gives them, only those that occurred. */
+static void putQueueFaults(OSDictionary *dict, const char *queue, const struct vq *q)
+{
+    char name[40];
+
+    for (int i = 0; i < VQ_FAULTS; i++) {
+        snprintf(name, sizeof name, "%s %s", queue, vq_fault_name((enum vq_fault)i));
+        if (q->fault[i])
+            put(dict, name, q->fault[i]);
+    }
+}
+
+/* Faults by the names that the core gives them, a ring's behind that of its queue, only those that occurred. */
 static void putFaults(OSDictionary *dict, const struct vio_net *n)
 {
     for (int i = 0; i < VIO_NET_FAULTS; i++)
         if (n->fault[i])
             put(dict, vio_net_fault_name((enum vio_net_fault)i), n->fault[i]);
-    for (int i = 0; i < VQ_FAULTS; i++)
-        if (n->rx.fault[i] + n->tx.fault[i] + n->ctrl.q.fault[i])
-            put(dict, vq_fault_name((enum vq_fault)i), n->rx.fault[i] + n->tx.fault[i] + n->ctrl.q.fault[i]);
+    putQueueFaults(dict, "rx", &n->rx);
+    putQueueFaults(dict, "tx", &n->tx);
+    putQueueFaults(dict, "control", &n->ctrl.q);
 }
 
 OSDictionary *VirtioNetController::copyCounters() const

@@ -220,6 +220,15 @@ void VirtioNetController::deliverBurst(int frames)
     postAll();
 }
 
+/* What vio_net_rx_burst() says; frames that it had to drop are input errors. */
+int VirtioNetController::takeBurst()
+{
+    int frames = vio_net_rx_burst(&fNet, fRx);
+
+    fStats->inputErrors += fRx->dropped;
+    return frames;
+}
+
 /* Takes what has been received. True if there was something. Ends with interrupts on, or with itself
  * scheduled again. */
 bool VirtioNetController::receive()
@@ -231,7 +240,7 @@ bool VirtioNetController::receive()
     if (fPolling) /* the poller takes them */
         return false;
     for (unsigned round = 0; round < kRxRounds; round++) {
-        int frames = vio_net_rx_burst(&fNet, fRx);
+        int frames = takeBurst();
         if (frames < 0) {
             fNeedsReset = true;
             return any;

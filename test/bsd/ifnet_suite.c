@@ -331,7 +331,7 @@ static int lists(ifnet_t ifp, sa_family_t family, int link, int inets)
 static void addresses(void)
 {
     ifnet_t ifp = attach(0);
-    ifaddr_t *list = NULL, kept;
+    ifaddr_t *list = NULL, kept = NULL;
 
     host_check(lists(ifp, AF_UNSPEC, 1, 0) && lists(ifp, AF_LINK, 1, 0) &&
                    ifnet_get_address_list_family(ifp, &list, AF_INET) == ENXIO && !list,

@@ -569,6 +569,7 @@ static void run_rx_rows(const char *kind, uint64_t features, const struct rx_row
         play(row);
         ok &= vio_net_rx_burst(&net, &rx) == (row->breaks ? VIO_EBROKEN : row->fault == NONE);
         ok &= row->fault != NONE || frame_arrived(row);
+        ok &= rx.dropped == (row->fault != NONE);
         for (int f = 0; f < VIO_NET_FAULTS; f++)
             ok &= net.fault[f] == (f == row->fault);
         /* A dropped frame's buffers are posted again at once. */

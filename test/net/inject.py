@@ -6,6 +6,7 @@
 #   tcp4 tcp6 udp4 udp6   what it is                      vlan          with a tag
 #   valid    flags DATA_VALID, and a checksum that is not  partial       flags NEEDS_CSUM, the field holds the pseudo header's sum
 #   right    no flags, the right checksum                  wrong         no flags, and a checksum that is not
+#   outside  right, but NEEDS_CSUM for a field behind its end             unasked   right, but segmented as nobody negotiated
 import socket, struct, sys, time
 
 MAC, PEER = bytes.fromhex("525400123456"), bytes.fromhex("525400ffff01")
@@ -39,12 +40,15 @@ def frame(words):
         network = network[:10] + struct.pack(">H", 0xFFFF - fold(network)) + network[12:]
         pseudo = ends + struct.pack(">HH", proto, length)
     right = 0xFFFF - fold(pseudo + head + payload)
-    value = {"right": right, "partial": fold(pseudo)}.get(words[1], right ^ 0x5555)
+    value = {"partial": fold(pseudo), "valid": right ^ 0x5555, "wrong": right ^ 0x5555}.get(words[1], right)
     head = head[:at] + struct.pack(">H", value) + head[at + 2:]
     ether = MAC + PEER + (b"\x81\0\0\5" if "vlan" in words else b"") + (b"\x86\xdd" if v6 else b"\x08\0")
     start = len(ether) + len(network)
-    flags = {"partial": 1, "valid": 2}.get(words[1], 0)
-    return struct.pack("<BBHHHHH", flags, 0, 0, 0, start if flags == 1 else 0, at if flags == 1 else 0, 0) + ether + network + head + payload
+    flags = {"partial": 1, "outside": 1, "valid": 2}.get(words[1], 0)
+    gso = 1 if words[1] == "unasked" else 0  # VIRTIO_NET_HDR_GSO_TCPV4
+    if words[1] == "outside":
+        start = 60000
+    return struct.pack("<BBHHHHH", flags, gso, 0, 100 * gso, start if flags == 1 else 0, at if flags == 1 else 0, 0) + ether + network + head + payload
 
 
 def seen():
