@@ -13,6 +13,14 @@ i386_kexts() {
     [ "$1" != 10.5 ] || kexts=$build/kexts-10.5
     printf ' --kext %s' "$kexts/VirtioFamily.kext" "$kexts/VirtioNet.kext"
 }
+# with_property KEXT KEY VALUE: a copy of the kext in $scratch, and its name; its personality has that property, in XML
+with_property() {
+    rm -rf "$scratch/${1##*/}"
+    cp -r "$1" "$scratch"
+    awk -v key="<key>$2</key>" -v value="$3" 'index($0, key) { getline; next }
+        /<key>IOProviderClass</ { print key; print value } { print }' "$1/Contents/Info.plist" >"$scratch/${1##*/}/Contents/Info.plist"
+    echo "$scratch/${1##*/}"
+}
 scratch=$(mktemp -d)
 background=
 cleanup() {

@@ -4,8 +4,8 @@
  *
  * Its personality's probe score is -1000, below the 0 of a driver that states none, so where the system brings
  * a driver of its own for the device (AppleVirtIO, from 10.14 on) that one is used. Boot-argument vio_first=1
- * or a higher score in the personality prefers this one. On older systems probe() raises the score above 0: what
- * else matches there is the virtio-net.kext of 2013.
+ * or a higher score in the personality prefers this one, vio_first=0 any other, whatever the personality says. On older
+ * systems probe() raises the score above 0: what else matches there is the virtio-net.kext of 2013.
  */
 #include "VirtioPCIDriver.h"
 #include <IOKit/IOLib.h>
@@ -92,10 +92,11 @@ void VirtioPCIDriver::joinPMtree(IOService *driver)
 
 IOService *VirtioPCIDriver::probe(IOService *provider, SInt32 *score)
 {
-    UInt32 first = version_major < kDarwinOf1014;
+    UInt32 first;
 
-    (void)PE_parse_boot_argn("vio_first", &first, sizeof first);
-    if (first)
+    if (PE_parse_boot_argn("vio_first", &first, sizeof first))
+        *score = first ? kFirst : -kFirst;
+    else if (version_major < kDarwinOf1014)
         *score += kFirst;
     return super::probe(provider, score);
 }

@@ -92,7 +92,7 @@ private:
         kMaxVectors = 5,
         kOffLength = 256,
         kDarwinOf1014 = 18, /* the first with AppleVirtIO */
-        kFirst = 20000,     /* added to the probe score to be asked before others */
+        kFirst = 20000,     /* the probe score to be asked before others, or to be added for that */
     };
     /* One interrupt of the function. */
     struct Vector {

@@ -88,7 +88,8 @@ void virtio_net_poll(VirtioNetController *self, IONetworkInterface *, UInt32 mos
 
 /*
  * Interrupts that the device may hold back: boot-arg vio_coal=PACKETS,MICROSECONDS or the property
- * VirtioModeration, a string of that form; vio_coal=0 refuses the features. What is denied.
+ * VirtioModeration, a string of that form; vio_coal=0 refuses the features. The registry shows it in that form, also
+ * where the device cannot. What is denied.
  */
 UInt64 VirtioNetController::coalescingDenied()
 {
@@ -100,6 +101,8 @@ UInt64 VirtioNetController::coalescingDenied()
     (void)listArgument("vio_coal", text, sizeof text);
     fCoalesce.max_packets = (UInt32)strtoul(text, &end, 10);
     fCoalesce.max_usecs = *end ? (UInt32)strtoul(end + 1, 0, 10) : 0;
+    snprintf(text, sizeof text, "%u,%u", (unsigned)fCoalesce.max_packets, (unsigned)fCoalesce.max_usecs);
+    setProperty("Virtio Moderation", text);
     return fCoalesce.max_packets && fCoalesce.max_usecs
                ? 0
                : VIO_BIT(VIRTIO_NET_F_NOTF_COAL) | VIO_BIT(VIRTIO_NET_F_VQ_NOTF_COAL);
