@@ -276,7 +276,8 @@ class VirtioNetController : public IOEthernetController
 
     /* receive.cpp */
     void deliverBurst(int frames);
-    bool sumNeeded(const struct vio_net_frame *f) const;
+    static unsigned sumOffset(const struct vio_net_piece *p);
+    bool sumNeeded(const struct vio_net_frame *f, unsigned at) const;
     bool makeBuffer(mbuf_t m, struct vio_net_rxbuf *buf) const;
     bool needSpares(unsigned count);
     void dropSpares();

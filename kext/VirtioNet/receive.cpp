@@ -155,21 +155,44 @@ mbuf_t VirtioNetController::takeFrame(const struct vio_net_frame *f)
 }
 
 /*
+ * Where the header of a whole TCP segment or UDP datagram has its checksum; 0 for all else. Only those may be told as good:
+ * the mark of a fragment stays with the datagram that the stack makes of it (xnu-1504 ip_reass()), and then nobody sums
+ * that. After IPv6's extension headers nobody looks: such a frame is left to the stack.
+ */
+unsigned VirtioNetController::sumOffset(const struct vio_net_piece *p)
+{
+    enum { kType = 12, kIPv4Length = 20, kIPv6Length = 40, kFragment = 0x3f, kTCP = 6, kUDP = 17 };
+    const UInt8 *frame = p->buf.va + p->offset;
+    UInt32 ip = VIO_NET_ETHER_HEADER;
+    UInt8 protocol = 0;
+
+    if (p->len >= ip && frame[kType] == 0x81 && frame[kType + 1] == 0) /* IEEE 802.1Q */
+        ip += VIO_NET_VLAN_TAG;
+    if (p->len < ip + kIPv4Length)
+        return 0;
+    if (frame[ip - 2] == 0x08 && frame[ip - 1] == 0 && !(frame[ip + 6] & kFragment) && !frame[ip + 7])
+        protocol = frame[ip + 9];
+    else if (frame[ip - 2] == 0x86 && frame[ip - 1] == 0xdd && p->len >= ip + kIPv6Length)
+        protocol = frame[ip + 6];
+    return protocol == kTCP ? kTCPSumOffset : protocol == kUDP ? kUDPSumOffset : 0;
+}
+
+/*
  * A partial checksum can be told as good to the stack alone, and only where it listens: for TCP and UDP, and over
  * IPv6 not up to 10.8 (xnu-1504 tcp_input(), udp6_input(): in6_cksum() always; from xnu-2422 on csum_flags; in
- * between not known). Whoever sends the frame on, or looks at it, needs the sum itself.
+ * between not known). Whoever sends the frame on, or looks at it, needs the sum itself. `at`: sumOffset().
  */
-bool VirtioNetController::sumNeeded(const struct vio_net_frame *f) const
+bool VirtioNetController::sumNeeded(const struct vio_net_frame *f, unsigned at) const
 {
     const struct vio_net_piece *p = &fRx->piece[f->first];
     const UInt8 *type = p->buf.va + p->offset + 12;
 
     if (!f->csum_partial)
         return false;
+    if (!at || f->csum_offset != at)
+        return true;
     if (type[0] == 0x81 && type[1] == 0) /* IEEE 802.1Q */
         type += VIO_NET_VLAN_TAG;
-    if (f->csum_offset != kTCPSumOffset && f->csum_offset != kUDPSumOffset)
-        return true;
     if (type[0] == 0x86 && type[1] == 0xdd && version_major < kDarwinOf10_9)
         return true;
     return fNet.filter.promiscuous || fForwarding;
@@ -179,9 +202,10 @@ bool VirtioNetController::sumNeeded(const struct vio_net_frame *f) const
 void VirtioNetController::deliver(const struct vio_net_frame *f)
 {
     const UInt32 sums = kChecksumTCP | kChecksumUDP;
+    unsigned at = sumOffset(&fRx->piece[f->first]);
     mbuf_t m;
 
-    if (sumNeeded(f)) {
+    if (sumNeeded(f, at)) {
         vio_net_complete(f, &fRx->piece[f->first]);
         fCount.rxCompleted++;
     }
@@ -199,7 +223,7 @@ void VirtioNetController::deliver(const struct vio_net_frame *f)
     mbuf_pkthdr_setlen(m, f->len);
     /* Verified by the device, or never computed because the frame has not left this machine: good in both
      * cases. The family turns it into CSUM_DATA_VALID | CSUM_PSEUDO_HDR and 0xffff. */
-    if (f->csum_valid || f->csum_partial) {
+    if (at && (f->csum_valid || (f->csum_partial && f->csum_offset == at))) {
         setChecksumResult(m, kChecksumFamilyTCPIP, sums, sums);
         fCount.rxVouched++;
     }
