@@ -69,6 +69,12 @@ static bool host_ecn(void)
     return sent(true, VIRTIO_NET_HDR_GSO_TCPV4 | VIRTIO_NET_HDR_GSO_ECN).gso_type & VIRTIO_NET_HDR_GSO_ECN;
 }
 
+/* 5.1.9.2: the header length of a request is that of Ethernet, IP and TCP, no more and no less. */
+static bool guest_hdrlen(void)
+{
+    return sent(true, VIRTIO_NET_HDR_GSO_TCPV4).hdr_len == 54;
+}
+
 static bool send_frames(struct fake_chain *c)
 {
     struct vio_net_tx tx = {.head_len = 60, .len = 60};
@@ -342,6 +348,7 @@ static const struct masked {
     {"CTRL_MAC_ADDR", ctrl_mac_addr, BOTH, 0},
     {"VQ_NOTF_COAL", vq_notf_coal, BOTH, 0},
     {"NOTF_COAL", notf_coal, BOTH, 0},
+    {"GUEST_HDRLEN", guest_hdrlen, INSISTS, BIT(VIRTIO_NET_F_HOST_TSO4)},
     {"SPEED_DUPLEX", speed_duplex, BOTH, 0},
     {"INDIRECT_DESC", indirect_desc, BOTH, 0},
     {"EVENT_IDX", event_idx, SPLIT, 0},

@@ -168,8 +168,8 @@ print("""
 ## Beside others
 
 From their public sources, 2021 to 2026. NetKVM: Windows' driver; 0.9.4: the `virtio-net.kext` of 2013, the only one there was for
-OS X; rewrite: its author's later, unfinished one; Apple: AppleVirtIO of macOS 10.14 and later. ?: not publicly known. n/a: a
-driver for OS X has no use for it, as said above.
+OS X; rewrite: its author's later, unfinished one; Apple: AppleVirtIO of macOS 10.14 and later. ?: not looked up; for Apple's,
+whose source is not public, not known. n/a: a driver for OS X has no use for it, as said above.
 """)
 peers_table(bits, others)
 if faults:
