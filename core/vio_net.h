@@ -76,10 +76,12 @@ struct vio_net_rx_counters {
 };
 
 /*
- * What to receive (5.1.9.5.1 to 5.1.9.5.3). Groups beyond VIO_NET_GROUPS: set all_groups. `vlans`: with
+ * What to receive (5.1.9.5.1 to 5.1.9.5.3). Groups beyond VIO_NET_GROUPS: set all_groups. Devices do not tell what
+ * their tables hold: VirtualBox up to 6.1 32 addresses in all, and of more it takes the command and loses the groups
+ * (vnetControlMac: it goes over to all groups, which the command for that mode undoes). `vlans`: with
  * VIRTIO_NET_F_CTRL_VLAN only frames with these tags (and untagged ones) come in.
  */
-enum { VIO_NET_GROUPS = 64, VIO_NET_VLANS = 16 };
+enum { VIO_NET_GROUPS = 31, VIO_NET_VLANS = 16 };
 struct vio_net_filter {
     bool promiscuous;
     bool all_groups;

@@ -61,6 +61,20 @@ struct fake_layout {
     uint32_t common, common_length, isr, config, notify, notify_step, size;
 };
 
+struct hal_dev;
+
+/* What the driver made available as one. */
+struct fake_chain {
+    uint16_t id;
+    unsigned segs;
+    struct {
+        uint64_t pa;
+        uint32_t len;
+        bool write;
+    } seg[64];
+    uint32_t in_len, out_len;
+};
+
 struct hal_dev {
     struct fake_ways ways;
     struct fake_layout at;
@@ -101,6 +115,8 @@ struct hal_dev {
     uint64_t next_pa;
     int maps;
     char log[FAKE_LOG]; /* the last line */
+    /* What it acknowledges a command with, in its own way; NULL: control_ack. */
+    uint8_t (*on_control)(struct hal_dev *f, const struct fake_chain *c, const uint8_t *bytes);
     /* What the device does while the driver waits (hal_delay); NULL: nothing. */
     void (*on_delay)(struct hal_dev *f);
     /* The same where the driver looks at the clock (hal_time): it may have been stopped there for long. */
@@ -134,18 +150,7 @@ void *fake_lend(struct hal_dev *f, void *va, uint32_t size, uint64_t *pa);
 /* Bus address to pointer; aborts the test if the range is not DMA memory. */
 void *fake_at(struct hal_dev *f, uint64_t pa, uint64_t size);
 
-/* The device's side of a ring. */
-struct fake_chain {
-    uint16_t id;
-    unsigned segs;
-    struct {
-        uint64_t pa;
-        uint32_t len;
-        bool write;
-    } seg[64];
-    uint32_t in_len, out_len;
-};
-/* Takes the next available chain; false: none. Checks what the spec demands of a chain (2.7.4.2, 2.7.5.3.1).
+/* The device's side of a ring. Takes the next available chain; false: none. Checks what the spec demands of a chain (2.7.4.2, 2.7.5.3.1).
  */
 bool fake_take(struct hal_dev *f, unsigned queue, struct fake_chain *c);
 /* How far the ring is filled, as a doorbell with data tells it (2.9): the device's own view. */

@@ -353,7 +353,9 @@ void fake_control(struct hal_dev *f)
         require(c.in_len == 1 && c.seg[c.segs - 1].write, "a byte for the acknowledgement, last (5.1.9.5)");
         require(c.out_len >= 2 && c.seg[0].len == 2, "a command's header in a descriptor of its own");
         *(uint8_t *)fake_at(f, c.seg[c.segs - 1].pa, 1) =
-            (uint8_t)(f->control_refuse == 1 + bytes[0] * 256 + bytes[1] ? VIRTIO_NET_ERR : f->control_ack);
+            f->on_control ? f->on_control(f, &c, bytes)
+                          : (uint8_t)(f->control_refuse == 1 + bytes[0] * 256 + bytes[1] ? VIRTIO_NET_ERR : f->control_ack);
         (void)fake_use(f, 2, c.id, 1);
+        fake_want_kick(f, 2, true); /* for the next one, too */
     }
 }

@@ -28,6 +28,12 @@
     .isr_config_both = true, .select_ignored = true, .pfn0_resets = true, .config_bytes = 8, .bad = BIT(30), \
     .minimal = BIT(VIRTIO_NET_F_MAC)
 
+/* DevVirtioNet.cpp: vnetControlMac(), vnetControlVlan(), VNET_MAC_FILTER_LEN; of 7: virtioNetR3CtrlMac() and
+ * VIRTIONET_MAC_FILTER_LEN, there pieces do not matter. QEMU's virtio-net.c: virtio_net_handle_mac(),
+ * MAC_TABLE_ENTRIES. */
+#define VBOX_OLD_CONTROL .table = 32, .vlans_always = true, .control_in_pieces = true
+#define QEMU_CONTROL     .table = 64, .overflow_apart = true
+
 const struct profile profiles[] = {
     {
         .name = "VirtualBox 4.3",
@@ -37,6 +43,7 @@ const struct profile profiles[] = {
         .io_size = 32,
         .ways = {VBOX_OLD_WAYS, .reset_leaves_irq = true},
         .header_alone = true,
+        VBOX_OLD_CONTROL,
     },
     {
         .name = "VirtualBox 6.1",
@@ -46,6 +53,7 @@ const struct profile profiles[] = {
         .io_size = 32,
         .ways = {VBOX_OLD_WAYS},
         .header_alone = true,
+        VBOX_OLD_CONTROL,
         .strict_offload = true,
         .cable_stops_tx = true,
     },
@@ -77,6 +85,10 @@ const struct profile profiles[] = {
         .strict_offload = true,
         .cable_stops_tx = true,
         .first_life_counts = true,
+        .table = 64,
+        .table_each = true,
+        .table_refuses = true,
+        .vlans_always = true,
     },
     {
         .name = "QEMU 7.2, INTx",
@@ -84,6 +96,7 @@ const struct profile profiles[] = {
         .features = QEMU_NET,
         .size = {256, 256, 64},
         .io_size = 32,
+        QEMU_CONTROL,
     },
     {
         .name = "QEMU 7.2, MSI-X",
@@ -91,6 +104,7 @@ const struct profile profiles[] = {
         .features = QEMU_NET,
         .size = {256, 256, 64},
         .io_size = 32,
+        QEMU_CONTROL,
         .vectors = 3,
     },
     {
@@ -99,6 +113,7 @@ const struct profile profiles[] = {
         .features = QEMU_NET | BIT(VIRTIO_F_RING_PACKED),
         .size = {256, 256, 64},
         .io_size = 32,
+        QEMU_CONTROL,
         .vectors = 3,
     },
     {
@@ -107,9 +122,153 @@ const struct profile profiles[] = {
         .features = QEMU_NET,
         .size = {256, 256, 64},
         .io_size = 32,
+        QEMU_CONTROL,
     },
 };
 const unsigned profile_count = VIO_COUNT(profiles);
+
+/* What the device filters by. */
+static struct {
+    const struct profile *p;
+    unsigned resets; /* at which it began */
+    bool promiscuous, all_groups, no_groups, unicast_overflow, group_overflow;
+    uint32_t unicast, groups;
+    uint8_t own[6], address[2][64][6];
+    bool vlan[4096];
+} filter;
+
+/* After a reset all comes in (vnetReset(), virtioNetR3StatusChg(), virtio_net_reset()), but no VLAN is named. */
+static void renew_filter(struct hal_dev *f)
+{
+    const struct profile *p = filter.p;
+
+    if (filter.resets == f->resets)
+        return;
+    memset(&filter, 0, sizeof filter);
+    filter.p = p;
+    filter.resets = f->resets;
+    filter.promiscuous = true;
+    memcpy(filter.own, f->config, sizeof filter.own);
+}
+
+static uint8_t control_rx(struct hal_dev *f, uint8_t command, bool on)
+{
+    switch (command) {
+    case VIRTIO_NET_CTRL_RX_PROMISC:
+        filter.promiscuous = on;
+        return VIRTIO_NET_OK;
+    case VIRTIO_NET_CTRL_RX_ALLMULTI:
+        filter.all_groups = on;
+        return VIRTIO_NET_OK;
+    case VIRTIO_NET_CTRL_RX_NOMULTI:
+        if (!(f->driver_features & BIT(VIRTIO_NET_F_CTRL_RX_EXTRA)))
+            return VIRTIO_NET_ERR;
+        filter.no_groups = on;
+        return VIRTIO_NET_OK;
+    default:
+        return VIRTIO_NET_ERR;
+    }
+}
+
+/* One of the two tables, `*at` bytes behind the command's first; false: refused. */
+static bool control_table(const uint8_t *bytes, uint32_t *at, uint32_t end, bool group)
+{
+    const struct profile *p = filter.p;
+    uint32_t entries, room = p->table - (group && !p->table_each ? filter.unicast : 0);
+    bool *mode = p->overflow_apart ? (group ? &filter.group_overflow : &filter.unicast_overflow)
+                                   : (group ? &filter.all_groups : &filter.promiscuous);
+
+    if (end - *at < 4)
+        return false;
+    memcpy(&entries, bytes + *at, 4);
+    if (entries > (end - *at - 4) / 6 || (entries > room && p->table_refuses))
+        return false;
+    if (p->overflow_apart)
+        *mode = entries > room;
+    if (entries > room)
+        *mode = true;
+    else
+        memcpy(filter.address[group], bytes + *at + 4, 6 * entries);
+    *(group ? &filter.groups : &filter.unicast) = entries > room ? 0 : entries;
+    *at += 4 + 6 * entries;
+    return true;
+}
+
+static uint8_t control_mac(const struct fake_chain *c, const uint8_t *bytes, bool may_set)
+{
+    uint32_t at = 2;
+
+    if (bytes[1] == VIRTIO_NET_CTRL_MAC_ADDR_SET && may_set && c->out_len == 8) {
+        memcpy(filter.own, bytes + 2, 6);
+        return VIRTIO_NET_OK;
+    }
+    if (bytes[1] != VIRTIO_NET_CTRL_MAC_TABLE_SET || (filter.p->control_in_pieces && c->segs != 4))
+        return VIRTIO_NET_ERR;
+    if (!control_table(bytes, &at, filter.p->control_in_pieces ? 2 + c->seg[1].len : c->out_len, false))
+        return VIRTIO_NET_ERR;
+    return control_table(bytes, &at, c->out_len, true) ? VIRTIO_NET_OK : VIRTIO_NET_ERR;
+}
+
+static uint8_t control_vlan(const struct fake_chain *c, const uint8_t *bytes)
+{
+    unsigned id = bytes[2] | bytes[3] << 8;
+
+    if (c->out_len != 4 || (filter.p->control_in_pieces && c->segs != 3) || id >= VIO_COUNT(filter.vlan) ||
+        bytes[1] != VIRTIO_NET_CTRL_VLAN_ADD)
+        return VIRTIO_NET_ERR;
+    filter.vlan[id] = true;
+    return VIRTIO_NET_OK;
+}
+
+/* vnetQueueControl(), virtioNetR3Ctrl(), virtio_net_handle_ctrl_iov(). */
+static uint8_t control(struct hal_dev *f, const struct fake_chain *c, const uint8_t *bytes)
+{
+    renew_filter(f);
+    if (!(f->driver_features & BIT(VIRTIO_NET_F_CTRL_VQ)))
+        return VIRTIO_NET_ERR;
+    switch (bytes[0]) {
+    case VIRTIO_NET_CTRL_RX:
+        return c->out_len == 3 && c->segs == 3 ? control_rx(f, bytes[1], bytes[2]) : VIRTIO_NET_ERR;
+    case VIRTIO_NET_CTRL_MAC:
+        return control_mac(c, bytes, f->driver_features & BIT(VIRTIO_NET_F_CTRL_MAC_ADDR));
+    case VIRTIO_NET_CTRL_VLAN:
+        return control_vlan(c, bytes);
+    case VIRTIO_NET_CTRL_ANNOUNCE:
+        if (!(filter.p->features & BIT(VIRTIO_NET_F_GUEST_ANNOUNCE)))
+            return VIRTIO_NET_ERR;
+        f->config[6] &= (uint8_t)~VIRTIO_NET_S_ANNOUNCE;
+        return VIRTIO_NET_OK;
+    default:
+        return VIRTIO_NET_ERR;
+    }
+}
+
+static bool in_table(bool group, const uint8_t *address)
+{
+    for (uint32_t i = 0; i < (group ? filter.groups : filter.unicast); i++)
+        if (!memcmp(filter.address[group][i], address, 6))
+            return true;
+    return false;
+}
+
+/* vnetAddressFilter(), virtioNetR3AddressFilter(), receive_filter(). */
+bool profile_hears(struct hal_dev *f, const uint8_t *address, uint16_t vlan)
+{
+    bool group = address[0] & 1;
+
+    renew_filter(f);
+    if (filter.promiscuous)
+        return true;
+    if (vlan && (filter.p->vlans_always || f->driver_features & BIT(VIRTIO_NET_F_CTRL_VLAN)) && !filter.vlan[vlan])
+        return false;
+    if (!memcmp(address, "\xff\xff\xff\xff\xff\xff", 6))
+        return true;
+    if (group && filter.no_groups)
+        return false;
+    if (group ? filter.all_groups || filter.group_overflow : filter.unicast_overflow)
+        return true;
+    return !memcmp(address, filter.own, 6) || in_table(group, address);
+}
 
 static void set_layout(struct hal_dev *f, const struct profile *p)
 {
@@ -134,6 +293,9 @@ void profile_init(struct hal_dev *f, const struct profile *p)
         f->pci[0x34] = p->at.size ? 0x40 : 0;
         f->pci[6] = p->at.size ? 0x10 : 0;
     }
+    memset(&filter, 0, sizeof filter);
+    filter.p = p;
+    f->on_control = control;
     memcpy(f->config, "\x08\x00\x27\x12\x34\x56\x01\x00", 8);
 }
 

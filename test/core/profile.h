@@ -29,6 +29,13 @@ struct profile {
     bool strict_offload; /* a request that is not to its liking stops transmission for good */
     bool cable_stops_tx; /* frames stay in the ring while the cable is out; no look at it when it is back */
     bool first_life_counts; /* later negotiations do not make it modern again */
+    /* Its control queue */
+    uint16_t table;         /* addresses in its filter */
+    bool table_each;        /* so many of either kind */
+    bool table_refuses;     /* more of them: refused, not replaced by a mode */
+    bool overflow_apart;    /* such a mode is another than the one that a command sets, which would end it */
+    bool vlans_always;      /* only VLANs that were named come in, even if CTRL_VLAN is not negotiated */
+    bool control_in_pieces; /* each part of a command is a piece of its own, or it is refused */
 };
 
 extern const struct profile profiles[];
@@ -47,4 +54,6 @@ uint32_t profile_transmit(struct hal_dev *f, const struct profile *p, struct vir
                           uint8_t *bytes, uint32_t max, const char **error);
 /* Delivers a frame. False: no room, or buffers that the real device would not take. */
 bool profile_receive(struct hal_dev *f, const struct profile *p, const uint8_t *bytes, uint32_t len);
+/* Whether its filter lets a frame to this address pass, with a VLAN's tag or (0) without. */
+bool profile_hears(struct hal_dev *f, const uint8_t *address, uint16_t vlan);
 #endif

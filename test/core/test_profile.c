@@ -240,6 +240,61 @@ static void stop(void)
     expect(!vio_net_tx_detach(&net, &cookie), "a frame is left");
 }
 
+static bool hears(const char *address, uint16_t vlan)
+{
+    return profile_hears(&dev, (const uint8_t *)address, vlan);
+}
+
+/* `count` groups, and no more. */
+static void groups(unsigned count)
+{
+    uint8_t other[6] = {1, 0, 0x5e, 1, 0, 0};
+
+    net.filter.groups = (uint16_t)count;
+    for (unsigned i = 0; i < count; i++) {
+        memcpy(net.filter.group[i], other, sizeof other);
+        net.filter.group[i][5] = (uint8_t)i;
+    }
+    expect(!vio_net_apply(&net), "groups are not taken");
+    for (unsigned i = 0; i < count; i++)
+        expect(profile_hears(&dev, net.filter.group[i], 0), "a group is not heard");
+    other[4] = 1;
+    expect(!profile_hears(&dev, other, 0), "a group is heard that was not asked for");
+    expect(!hears("\2\x9\x9\x9\x9\x9", 0) && hears((const char *)net.mac, 0) && hears("\xff\xff\xff\xff\xff\xff", 0),
+           "the groups' filter takes another unicast, or not ours");
+}
+
+/* What the system asks of the device at every start, and can ask. */
+static void control(void)
+{
+    uint8_t mac[sizeof net.mac];
+
+    net.filter = (struct vio_net_filter){.vlans = 2, .vlan = {5, 4094}};
+    groups(3);
+    groups(0);
+    groups(VIO_NET_GROUPS);
+    bool vlans = net.features & BIT(VIRTIO_NET_F_CTRL_VLAN), every = !vlans && !on->vlans_always;
+    for (unsigned i = 0; i < 3; i++)
+        expect(hears((const char *)net.mac, (uint16_t[]){5, 4094, 6}[i]) == (every || (vlans && i < 2)),
+               "not the VLANs that were named");
+    net.filter.all_groups = true;
+    net.filter.groups = 0;
+    expect(!vio_net_apply(&net) && hears("\1\0\x5e\2\2\2", 0) && !hears("\2\x9\x9\x9\x9\x9", 0), "not all groups are heard");
+    net.filter.promiscuous = true;
+    expect(!vio_net_apply(&net) && hears("\2\x9\x9\x9\x9\x9", 6), "promiscuous, but not all is heard");
+    net.filter.promiscuous = net.filter.all_groups = false;
+    memcpy(mac, net.mac, sizeof mac);
+    memcpy(net.mac, "\2\x9\x9\x9\x9\x9", sizeof mac);
+    expect(!vio_net_apply(&net) && hears("\2\x9\x9\x9\x9\x9", 0), "another address is not heard");
+    memcpy(net.mac, mac, sizeof mac);
+    groups(0);
+    if (net.features & BIT(VIRTIO_NET_F_GUEST_ANNOUNCE)) {
+        dev.config[6] |= VIRTIO_NET_S_ANNOUNCE;
+        expect(vio_net_announce(&net) && !vio_net_announce(&net), "an announcement is not acknowledged");
+    }
+    expect(!net.ctrl.count.refused && !net.ctrl.count.nonsense && !vio_net_ctrl_lost(&net), "a command is refused");
+}
+
 static void whole_life(const struct profile *p, const char *name, uint64_t deny)
 {
     bool ok = open_on(p, deny);
@@ -247,6 +302,7 @@ static void whole_life(const struct profile *p, const char *name, uint64_t deny)
     for (unsigned life = 0; ok && life < 3; life++) {
         if (!start())
             break;
+        control();
         transmit_plain();
         transmit_offload();
         receive_all();
@@ -286,6 +342,7 @@ void test_profile(void)
          * on. */
         if (!p->first_life_counts)
             whole_life(p, "no mergeable buffers", BIT(VIRTIO_NET_F_MRG_RXBUF));
+        whole_life(p, "no VLANs named", BIT(VIRTIO_NET_F_CTRL_VLAN));
         all_features_is_a_trap(p);
     }
 }
