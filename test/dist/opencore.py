@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Checks a zip for OpenCore against the rules of its Configuration manual (7.3, Add Properties): an entry has these keys and no others;
+# Checks a zip for OpenCore against the rules of its Configuration manual (7.3 Add, 7.6 Force Properties): an entry has these keys and no others;
 # paths are ASCII, exist, and are short enough; a kext stands after those it links against; kernel ranges of one identifier do not
-# overlap on one architecture. argv[1]: the unpacked folder. Prints what is wrong; exit status 1 then.
+# overlap on one architecture; what they link against is in the kernel cache or forced into it. argv[1]: the unpacked folder. Prints what is wrong; exit status 1 then.
 import os, re, subprocess, sys
 
 TYPES = {"Arch": str, "BundlePath": str, "Comment": str, "Enabled": bool, "ExecutablePath": str,
          "MaxKernel": str, "MinKernel": str, "PlistPath": str}
 ARCHES = {"Any": ("i386", "x86_64"), "i386": ("i386",), "x86_64": ("x86_64",)}
+FORCE_TYPES = dict(TYPES, Identifier=str)
+CACHED = ("com.apple.iokit.IOPCIFamily",)  # OSBundleRequired Root, and every Mac starts through it: in any kernel cache
 PATH_MAX = 128  # OC_STORAGE_SAFE_PATH_MAX
 top = sys.argv[1]
 wrong = []
@@ -52,8 +54,14 @@ def kernel(version, otherwise):
     return [int(n) for n in version.split(".")] if version else otherwise
 
 
-entries = parse(xml(os.path.join(top, "config.plist")))["Kernel"]["Add"]
+config = parse(xml(os.path.join(top, "config.plist")))["Kernel"]
+entries, forced = config["Add"], config.get("Force", [])
 check(len(entries) >= 2, "no entries")
+for e in forced:
+    path = e["BundlePath"]
+    check({k: type(v) for k, v in e.items()} == FORCE_TYPES, path + ": keys or types")
+    check(path == "System/Library/Extensions/%s.kext" % e["Identifier"].rpartition(".")[2], path + ": not the bundle of " + e["Identifier"])
+    check((e["Arch"], e["Enabled"], e["MinKernel"], e["MaxKernel"]) == ("Any", True, "", "13.99.99"), path + ": not for all up to 10.9")
 before = []
 for e in entries:
     path = e["BundlePath"]
@@ -71,6 +79,8 @@ for e in entries:
     for library in info["OSBundleLibraries"]:
         if library.startswith("org.virtio-osx."):
             check(any(i == library and s == span and a == e["Arch"] for i, s, a in before), path + ": comes before " + library)
+        elif not library.startswith("com.apple.kpi."):
+            check(library in CACHED or any(library == f["Identifier"] for f in forced), path + ": " + library + " may not be in the kernel cache")
     for i, s, a in before:
         overlap = s[0] <= span[1] and span[0] <= s[1] and set(ARCHES[a]) & set(ARCHES[e["Arch"]])
         check(not (i == info["CFBundleIdentifier"] and overlap), path + ": twice for one kernel")
