@@ -123,6 +123,14 @@ static void do_doorbells(FILE *out, char *arg)
     settle(out, bad, "usage: doorbells lost|heard");
 }
 
+static void do_interrupts(FILE *out, char *arg)
+{
+    int held = !strcmp(arg, "held"), bad = !held && strcmp(arg, "heard");
+    if (!bad)
+        qemu_irq_hold(held);
+    settle(out, bad, "usage: interrupts held|heard");
+}
+
 static void do_netdev(FILE *out, char *arg)
 {
     int failed = qemu_netdev_add(arg);
@@ -204,7 +212,7 @@ static void do_counters(FILE *out, char *arg)
 }
 static void do_mbufs(FILE *out, char *arg)
 {
-    settle(out, bsd_mbufs(arg), "the shapes are whole, bytes, split=N, random=SEED, segments");
+    settle(out, bsd_mbufs(arg), "the shapes are whole, bytes, split=N, random=SEED, segments, long, short");
 }
 static void do_ioreg(FILE *out, char *arg)
 {
@@ -218,13 +226,13 @@ static const struct {
     int outside; /* waits for no other */
     void (*run)(FILE *out, char *arg);
 } commands[] = {
-    {"list", 0, 1, do_list},       {"load", 1, 0, do_load},           {"unload", 1, 0, do_unload},
-    {"link", 1, 1, do_link},       {"netdev", 1, 0, do_netdev},       {"plug", 1, 0, do_plug},
-    {"unplug", 1, 0, do_unplug},   {"yank", 1, 1, do_yank},           {"sleep", 0, 0, do_sleep},
-    {"wake", 0, 0, do_wake},       {"powerdown", 0, 1, do_powerdown}, {"debugger", 0, 0, do_debugger},
-    {"counters", 0, 1, do_counters}, {"ioreg", 0, 0, do_ioreg},       {"qmp", 1, 1, do_qmp},
-    {"mbufs", 1, 1, do_mbufs},
-    {"poke", 1, 1, do_poke},       {"doorbells", 1, 1, do_doorbells},
+    {"list", 0, 1, do_list},         {"load", 1, 0, do_load},           {"unload", 1, 0, do_unload},
+    {"link", 1, 1, do_link},         {"netdev", 1, 0, do_netdev},       {"plug", 1, 0, do_plug},
+    {"unplug", 1, 0, do_unplug},     {"yank", 1, 1, do_yank},           {"sleep", 0, 0, do_sleep},
+    {"wake", 0, 0, do_wake},         {"powerdown", 0, 1, do_powerdown}, {"debugger", 0, 0, do_debugger},
+    {"counters", 0, 1, do_counters}, {"ioreg", 0, 0, do_ioreg},         {"qmp", 1, 1, do_qmp},
+    {"mbufs", 1, 1, do_mbufs},       {"poke", 1, 1, do_poke},           {"doorbells", 1, 1, do_doorbells},
+    {"interrupts", 1, 1, do_interrupts},
 };
 
 static void run_command(unsigned i, FILE *out, char *arg)

@@ -84,20 +84,36 @@ bool VirtioNetController::allocate()
     fTxLock = IOLockAlloc();
     fRx = (struct vio_net_rx *)hal_alloc(sizeof *fRx);
     fCopyLimit = room > 2 ? room - 2 : 0;
-    fTimer = IOTimerEventSource::timerEventSource(this, timer);
-    if (fTimer && fWorkLoop->addEventSource(fTimer) != kIOReturnSuccess)
-        OSSafeReleaseNULL(fTimer);
-    return fTxLock && fRx && fQueue && fTimer && prepareHold();
+    fTimer = addTimer(timer);
+    fLookTimer = addTimer(look);
+    return fTxLock && fRx && fQueue && fTimer && fLookTimer && prepareHold();
 }
 
-void VirtioNetController::dropTimer()
+/* 0: no memory. */
+IOTimerEventSource *VirtioNetController::addTimer(IOTimerEventSource::Action action)
 {
-    dropHold();
-    if (!fTimer)
+    IOTimerEventSource *timer = IOTimerEventSource::timerEventSource(this, action);
+
+    if (timer && fWorkLoop->addEventSource(timer) != kIOReturnSuccess)
+        OSSafeReleaseNULL(timer);
+    return timer;
+}
+
+void VirtioNetController::dropTimer(IOTimerEventSource **timer)
+{
+    if (!*timer)
         return;
-    fTimer->cancelTimeout();
-    fWorkLoop->removeEventSource(fTimer);
-    OSSafeReleaseNULL(fTimer);
+    (*timer)->cancelTimeout();
+    fWorkLoop->removeEventSource(*timer);
+    OSSafeReleaseNULL(*timer);
+}
+
+void VirtioNetController::dropTimers()
+{
+    endHold();
+    dropTimer(&fHoldTimer);
+    dropTimer(&fLookTimer);
+    dropTimer(&fTimer);
 }
 
 /* Locally administered, at random: for the rare device that has no address of its own. */
@@ -179,7 +195,7 @@ bool VirtioNetController::start(IOService *provider)
 no_interface:
     detachDevice();
 no_device:
-    dropTimer();
+    dropTimers();
     super::stop(provider);
     return false; /* free() does the rest */
 }
@@ -190,7 +206,7 @@ void VirtioNetController::stop(IOService *provider)
     if (fState != kDisabled)
         stopDevice();
     fState = kDisabled;
-    dropTimer();
+    dropTimers();
     detachDevice();
     super::stop(provider);
 }
@@ -273,6 +289,8 @@ void VirtioNetController::stopDevice()
     int error;
 
     fTimer->cancelTimeout();
+    fLookTimer->cancelTimeout();
+    fLooking = false;
     endHold();
     stopQueue(); /* waits for a sender inside outputPacket() */
     fNub->disableInterrupts();
@@ -339,10 +357,23 @@ void VirtioNetController::handleEvents(UInt32 events)
         work |= txInterrupt();
     if (events & (1U << kQueueRx))
         work |= receive();
-    /* One vector for all: nothing to do means that it may have been the configuration; the timer covers
-     * coincidences. */
     if ((events & kVirtioEventConfig) || ((events & kVirtioEventConfigPossible) && !work))
         checkDevice(true);
+    else if ((events & kVirtioEventConfigPossible) && !fLooking) {
+        fLooking = true;
+        fLookTimer->setTimeoutMS(kLookMS);
+    }
+}
+
+/* One vector for all does not tell a configuration change. An interrupt with nothing to do may have been one, and so may any
+ * other: under traffic that is looked for now and then, since each look costs several exits to the hypervisor. */
+void VirtioNetController::look(OSObject *self, IOTimerEventSource *)
+{
+    VirtioNetController *me = static_cast<VirtioNetController *>(self);
+
+    me->fLooking = false;
+    if (me->fState == kEnabled && !me->fTakenOver)
+        me->checkDevice(true);
 }
 
 /* After a configuration change (4.1.5.4), or once a second: the link's state, or DEVICE_NEEDS_RESET. The first of several

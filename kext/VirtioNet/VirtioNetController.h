@@ -122,6 +122,7 @@ class VirtioNetController : public IOEthernetController
         kTxReapAt = 32,       /* frames in flight before a sender looks for finished ones */
         kTxUnflushedMax = 16, /* frames without a doorbell while more wait in the queue */
         kTimerPeriodMS = 1000,
+        kLookMS = 50, /* from an interrupt that may have told of a new configuration to looking at it */
         kRingsMore = 3,    /* ticks after the last buffer was posted in which the device is told again */
         kTxStuckTicks = 5, /* timer ticks without progress before the device is reset */
         kResetsInARow = 5, /* attempts, a tick each, before it is given up */
@@ -156,7 +157,7 @@ class VirtioNetController : public IOEthernetController
     UInt64 fHolds;
     bool fHolding; /* the timer looks for packets, no interrupt is asked for */
     mbuf_t fHeld;  /* pulled, but the ring was full; linked by nextpkt */
-    IOTimerEventSource *fTimer;
+    IOTimerEventSource *fTimer, *fLookTimer;
     IOLock *fTxLock;
     IONetworkStats *fStats;
     struct vio_net fNet;
@@ -177,6 +178,7 @@ class VirtioNetController : public IOEthernetController
     volatile bool fTxWaiting;  /* the queue is stalled until the device has room */
     volatile bool fNeedsReset; /* done by the timer */
     bool fLinkUp;
+    bool fLooking; /* fLookTimer runs */
     bool fAllMulticast, fGroupOverflow; /* either sets fNet.filter.all_groups */
     UInt16 fVLAN[VIO_NET_VLANS];
     unsigned fVLANs;
@@ -189,7 +191,9 @@ class VirtioNetController : public IOEthernetController
 
     /* VirtioNetController.cpp */
     bool allocate();
-    void dropTimer();
+    IOTimerEventSource *addTimer(IOTimerEventSource::Action action);
+    void dropTimer(IOTimerEventSource **timer);
+    void dropTimers();
     UInt64 deniedFeatures() const;
     bool attachDevice();
     void detachDevice();
@@ -205,6 +209,7 @@ class VirtioNetController : public IOEthernetController
     void tick();
     static void interrupt(OSObject *self, UInt32 events);
     static void timer(OSObject *self, IOTimerEventSource *source);
+    static void look(OSObject *self, IOTimerEventSource *source);
 
     /* filter.cpp */
     bool applyFilter();
@@ -267,7 +272,6 @@ class VirtioNetController : public IOEthernetController
     bool hold(unsigned taken);
     void endHold();
     static void holdOver(OSObject *self, IOTimerEventSource *source);
-    void dropHold();
 
     /* large.cpp */
     bool largeReceiveWanted();

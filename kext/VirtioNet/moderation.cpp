@@ -133,9 +133,7 @@ bool VirtioNetController::prepareHold()
 {
     if (!PE_parse_boot_argn("vio_hold", &fHoldTime, sizeof fHoldTime) || !fHoldTime)
         return true;
-    fHoldTimer = IOTimerEventSource::timerEventSource(this, holdOver);
-    if (fHoldTimer && fWorkLoop->addEventSource(fHoldTimer) != kIOReturnSuccess)
-        OSSafeReleaseNULL(fHoldTimer);
+    fHoldTimer = addTimer(holdOver);
     return fHoldTimer != 0;
 }
 
@@ -167,13 +165,4 @@ void VirtioNetController::endHold()
     if (fHoldTimer)
         fHoldTimer->cancelTimeout();
     fHolding = false;
-}
-
-void VirtioNetController::dropHold()
-{
-    if (!fHoldTimer)
-        return;
-    endHold();
-    fWorkLoop->removeEventSource(fHoldTimer);
-    OSSafeReleaseNULL(fHoldTimer);
 }
