@@ -26,7 +26,8 @@ static const char help[] =
     "  --property ID:NAME=HEX  a property that the firmware gives the device of that id (repeat); without id= the\n"
     "                        devices are device0, device1...\n"
     "  --mbufs SHAPE         the chains in which drivers get frames: whole (default), bytes (headers byte by byte), split=N\n"
-    "                        (cut after N bytes), random=SEED (anything), segments (more pieces than a ring has)\n"
+    "                        (cut after N bytes), random=SEED (anything), segments (more pieces than a ring has),\n"
+    "                        long, short (more or fewer bytes than the packet's header says)\n"
     "  --ioreg[=FILE]        print the registry once drivers have started\n"
     "  --stats[=FILE]        print counters at the end\n"
     "  --trace[=FILE]        log every register access, interrupt and doorbell\n"
@@ -102,7 +103,7 @@ static void set_text(struct options *o, const char *name, const char *value)
             exit(EXIT_USAGE);
     } else if (!strcmp(name, "mbufs")) {
         if (bsd_mbufs(value))
-            usage("--mbufs is whole, bytes, split=N, random=SEED or segments, not", value);
+            usage("--mbufs is whole, bytes, split=N, random=SEED, segments, long or short, not", value);
     } else {
         o->boot_args = value;
     }

@@ -17,7 +17,7 @@ void bsd_boot(void);
 void bsd_settle(void);
 
 /* The shape of packets that interfaces hand to drivers from now on (bsd/mbuf_shape.c): "whole", "bytes", "split=N",
- * "random=SEED", "segments". 0, or -1: no such shape. Any time, even before bsd_boot(). */
+ * "random=SEED", "segments"; "long" and "short" break the rules. 0, or -1: no such shape. Any time, even before bsd_boot(). */
 int bsd_mbufs(const char *shape);
 
 #ifdef __cplusplus

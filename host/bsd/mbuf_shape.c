@@ -4,13 +4,15 @@
  * clusters; Darwin's sockets, filters and M_PREPEND make any chain whatever of the same bytes. Here the bytes
  * of an outgoing packet are put into a chain that a driver may get but rarely does. What holds for every
  * chain holds for these (xnu sys/mbuf.h): a packet header in the first mbuf alone, its length the sum of all,
- * requests and tags go with it, mbufs may be empty.
+ * requests and tags go with it, mbufs may be empty. But for LONG and SHORT, which are another driver's or
+ * filter's mistake: the chain has more or fewer bytes than its header says.
  */
 #include "bsd/boot.h"
 #include "bsd/mbuf_impl.h"
 
-enum shape { WHOLE, BYTES, SPLIT, RANDOM, SEGMENTS };
+enum shape { WHOLE, BYTES, SPLIT, RANDOM, SEGMENTS, LONG, SHORT };
 enum {
+    LONG_FIRST = 200, /* of a packet, before the mbuf that says too much */
     BYTES_MOST = 256, /* one-byte mbufs: all headers, or a small packet */
     SEGMENTS_LEAST =
         1100 /* pieces of a large packet: no ring that a driver of ours makes has so many descriptors */
@@ -46,6 +48,8 @@ int bsd_mbufs(const char *shape)
     } table[] = {{"whole", WHOLE, 0},
                  {"bytes", BYTES, 0},
                  {"segments", SEGMENTS, 0},
+                 {"long", LONG, 0},
+                 {"short", SHORT, 0},
                  {"split=", SPLIT, 1},
                  {"random=", RANDOM, 1}};
 
@@ -79,7 +83,7 @@ static u_int32_t dice(u_int32_t *state, u_int32_t below)
 /* ---- the pieces ---- */
 
 struct build {
-    mbuf_t from, top, *link;
+    mbuf_t from, top, last, *link;
     size_t at, left, total;
     u_int32_t dice;
     unsigned pieces;
@@ -97,6 +101,7 @@ static void piece(struct build *b, size_t len, size_t lead, int clustered)
         return;
     *b->link = m; /* the chain owns it from here on */
     b->link = &m->next;
+    b->last = m;
     if (clustered || len + lead > room)
         b->failed = mbuf_getcluster(MBUF_DONTWAIT, MBUF_TYPE_DATA,
                                     len + lead <= MCLBYTES ? MCLBYTES : MBIGCLBYTES, &m) != 0;
@@ -133,6 +138,17 @@ static void random_pieces(struct build *b)
         piece(b, 0, 0, 0);
 }
 
+/* The last mbuf says that all of its cluster is the packet's. */
+static void too_long(struct build *b)
+{
+    piece(b, MIN(b->left, LONG_FIRST), 0, 0);
+    while (b->left >= MCLBYTES && !b->failed)
+        piece(b, MIN(b->left - 1, MBIGCLBYTES), 0, 0);
+    piece(b, b->left, 0, 1);
+    if (!b->failed)
+        b->last->len = MCLBYTES;
+}
+
 static void cut(struct build *b, enum shape kind, u_int32_t value)
 {
     switch (kind) {
@@ -152,6 +168,12 @@ static void cut(struct build *b, enum shape kind, u_int32_t value)
     case SEGMENTS:
         while (b->left && !b->failed)
             piece(b, MIN(b->left, MAX(b->total / SEGMENTS_LEAST, 1)), b->at & 3, 0);
+        break;
+    case LONG:
+        too_long(b);
+        break;
+    case SHORT:
+        b->left--;
         break;
     case WHOLE:
         break;

@@ -117,6 +117,8 @@ UInt32 VirtioNetController::copyHead(mbuf_t *m, UInt32 *offset, UInt8 *head)
 
     while (*m && done < want) {
         UInt32 len = (UInt32)mbuf_len(*m), part = len;
+        if (len > fTx.len - done) /* more than its header says: what is not the packet's stays */
+            part = len = fTx.len - done;
         if (done + len > kHeadMost)
             part = kHeadersLongest - done < len ? kHeadersLongest - done : len;
         bcopy(mbuf_data(*m), head + done, part);
@@ -249,8 +251,15 @@ bool VirtioNetController::makeRoom(mbuf_t *done)
  * copy of it. 0, or VIO_ENOMEM. */
 int VirtioNetController::addRest(mbuf_t m, mbuf_t rest, UInt32 offset, UInt32 at)
 {
-    if (addPieces(rest, offset))
-        return 0;
+    if (addPieces(rest, offset)) {
+        UInt32 length = fTx.head_len;
+        for (unsigned i = 0; i < fTx.segs; i++)
+            length += fTx.seg[VIO_NET_TX_FIRST + i].len;
+        if (length == fTx.len)
+            return 0;
+        fCount.txBadOffload++; /* the chain and its header disagree */
+        return VIO_EINVAL;
+    }
     fTx.cookie = flatten(m, at, (UInt32)mbuf_pkthdr_len(m) - at);
     if (!fTx.cookie || !addPieces((mbuf_t)fTx.cookie, 0)) {
         fCount.txNoMemory++;
@@ -297,7 +306,7 @@ int VirtioNetController::submitPart(mbuf_t m, const struct vio_frame *f, UInt32 
     fTx.hdr_len = f->payload;
     if (at + size == total) {
         fTx.cookie = m;
-        while (mbuf_len(rest) <= offset) {
+        while (rest && mbuf_len(rest) <= offset) {
             offset -= (UInt32)mbuf_len(rest);
             rest = mbuf_next(rest);
         }
@@ -438,7 +447,7 @@ bool VirtioNetController::resetTransmit()
     void *cookie;
     int error;
 
-    fQueue->stop();
+    stopQueue();
     IOLockLock(fTxLock);
     error = vio_net_tx_quiesce(&fNet);
     while (!error && vio_net_tx_detach(&fNet, &cookie))
@@ -457,6 +466,6 @@ bool VirtioNetController::resetTransmit()
         return false;
     fCount.txResets++;
     IOLog("[VirtioNet]: the transmit queue was stuck and has been reset\n");
-    fQueue->start();
+    startQueue();
     return true;
 }
