@@ -37,6 +37,7 @@ struct source {
 
 LX_COUNTER(count_msix, "interrupts.msix")
 LX_COUNTER(count_intx, "interrupts.intx")
+LX_COUNTER(count_late, "interrupts.late") /* found by the time-out: somebody forgot to wake the thread */
 
 static struct source sources[NSOURCES];
 static struct lx_mutex alloc_lock;
@@ -112,9 +113,9 @@ void qemu_irq_hold(int on)
 static void take_kick(void)
 {
     uint64_t n;
-    __atomic_store_n(&kicked, 0, __ATOMIC_SEQ_CST);
     if (read(kick_fd, &n, sizeof n) < 0 && errno != EAGAIN)
         lx_fatal("cannot read the interrupt thread's eventfd: %s", strerror(errno));
+    __atomic_store_n(&kicked, 0, __ATOMIC_SEQ_CST); /* after: a kick in between is the delivery's that follows */
 }
 
 static void take_event(unsigned tag)
@@ -137,12 +138,22 @@ static void take_event(unsigned tag)
     }
 }
 
+static int any_deliverable(void)
+{
+    for (int n = 0; n < NSOURCES; n++)
+        if (deliverable(&sources[n]))
+            return !held;
+    return 0;
+}
+
 static void interrupt_thread(void *unused)
 {
     struct epoll_event ev[32];
     on_thread = 1;
     while (!process_stopping()) {
         int n = epoll_wait(epoll_fd, ev, 32, again ? 0 : 1000);
+        if (!n && !again && any_deliverable())
+            lx_count(&count_late, 1);
         for (int i = 0; i < n; i++)
             take_event(ev[i].data.u32);
         deliver();
