@@ -71,7 +71,7 @@ void hal_bar_unmap(struct hal_dev *dev, struct hal_bar *bar);
 uint32_t hal_read(const struct hal_bar *bar, uint32_t offset, unsigned width);
 void hal_write(const struct hal_bar *bar, uint32_t offset, unsigned width, uint32_t value);
 
-/* Waits at least `us` microseconds (up to 10000); may sleep. */
+/* Waits at least `us` microseconds (up to 10000); may sleep from 1000 on, below it is a busy wait. */
 void hal_delay(unsigned us);
 /* A monotonic clock in microseconds. */
 uint64_t hal_time(void);

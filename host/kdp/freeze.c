@@ -10,6 +10,7 @@
 #define _GNU_SOURCE
 #include "internal.h"
 #include "loader/loader.h"
+#include "mach/boot.h"
 #include "qemu/qemu.h"
 #include <errno.h>
 #include <signal.h>
@@ -18,7 +19,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { TRAP_FLAG = 0x100, INT3 = 0xcc, BPTFLT = 3, PAGE = 4096 };
+enum { TRAP_FLAG = 0x100, INT3 = 0xcc, BPTFLT = 3, PAGE = 4096, ACCESS_NS = 1000000000 };
 
 static unsigned long second; /* the other mapping, less the first: what to add to an address */
 static unsigned debug_bits;
@@ -73,6 +74,9 @@ static void park(void)
         lx_futex_wait(&frozen, 1, -1);
 }
 
+/* Whether the calling thread is the debugger's, and all others stand. */
+static int mine(void) { return frozen && owner == self(); }
+
 /* A fault at an instruction in the RAM: 1 when it came from the freeze, and is dealt with. */
 static int on_fetch(void *context)
 {
@@ -80,13 +84,15 @@ static int on_fetch(void *context)
     int error = errno;
     if (!kext_text_contains((unsigned long)g[CPU_IP]))
         return 0;
-    if (frozen && owner == self())
+    if (mine())
         g[CPU_IP] += (greg_t)second;
     else
         park();
     errno = error;
     return 1;
 }
+
+static int stands(void) { return __atomic_load_n(&frozen, __ATOMIC_SEQ_CST) && owner != self(); }
 
 /* The debugger's own text: a copy without breakpoints, so that one in the driver's polled path does not stop the debugger. */
 static void copy_text(unsigned long at, unsigned long size)
@@ -107,11 +113,23 @@ static void share_text(unsigned long at, unsigned long size)
         lx_fatal("no address space for the debugger");
 }
 
+/* A thread may be halfway through a register access of a kext's: it must have reached the device before the debugger does. One
+ * that comes to it now finds the machine standing (stands). */
+static void await_accesses(void)
+{
+    uint64_t end = lx_time_ns() + ACCESS_NS;
+    while (qemu_trap_accesses() && lx_time_ns() < end)
+        lx_thread_yield();
+    if (qemu_trap_accesses())
+        lx_say("a register access does not end though the machine stands; the debugger may not reach its card");
+}
+
 static void freeze(void)
 {
     qemu_irq_hold(1);
-    frozen = 1;
+    __atomic_store_n(&frozen, 1, __ATOMIC_SEQ_CST);
     kext_text_protect(0);
+    await_accesses();
     kext_text_each(copy_text);
 }
 
@@ -251,7 +269,8 @@ void kdp_init(unsigned debug)
     debug_bits = debug;
     udp_setup((debug & KDP_DB_ARP) != 0);
     sigaction(SIGTRAP, &sa, NULL);
-    qemu_trap_debugger(on_fetch, on_crash);
+    mach_never_block(mine);
+    qemu_trap_debugger(on_fetch, on_crash, stands, park);
     qemu_on_powerdown(on_powerdown);
     if (!lx_thread_start(entry_thread, NULL, "debugger"))
         lx_fatal("no memory for the debugger's thread");

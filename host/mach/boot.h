@@ -19,6 +19,9 @@ unsigned mach_debug_arg(void); /* the boot-arg debug=, 0 without */
  * panic) or no longer does. The interrupt thread brackets each interrupt with it. */
 void mach_interrupt_context(int on);
 
+/* What would block, on a thread for which `whether` returns 1, ends the run: the kernel debugger's, which nobody could wake. */
+void mach_never_block(int (*whether)(void));
+
 /* Enters the kernel debugger and returns 0, or -1 when there is none to enter; NULL: none at all. */
 extern int (*mach_debugger)(const char *reason, int panicked);
 const char *mach_version_text(void); /* the kernel's, as `uname -v` gives it */

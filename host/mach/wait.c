@@ -11,6 +11,7 @@
 #include <kern/sched_prim.h>
 #include <kern/thread.h>
 #include "internal.h"
+#include "boot.h"
 
 enum { QUEUES = 64, WAITING = 1, FOREVER = -1 };
 
@@ -49,9 +50,15 @@ static void dequeue(struct queue *q, thread_t t)
         q->last = t->prev;
 }
 
+static int (*never)(void);
+
+void mach_never_block(int (*whether)(void)) { never = whether; }
+
 void mach_assert_may_block(const char *what)
 {
     thread_t t = current_thread();
+    if (never && never()) /* nobody is left who could wake it */
+        lx_fatal("%s: blocking in the kernel debugger", what);
     if (mach_in_interrupt(t))
         panic("%s: blocking in interrupt context", what);
     if (t->preemption_level)

@@ -130,8 +130,11 @@ int qemu_monitor(const char *command, char *reply, unsigned long size);
  * Faults outside the windows end the run with one report. fn writes "name + 0x12 (in bundle)" for a code
  * address and returns 1, or returns 0. */
 /* `fetch` is asked about each fault at an instruction in the RAM, with the handler's ucontext_t: 1: go on with that. `crash` is told
- * of what would end the run, before the report. */
-void qemu_trap_debugger(int (*fetch)(void *context), int (*crash)(int sig, void *context));
+ * of what would end the run, before the report. `stands`: whether the calling thread must leave devices alone for now; `park` waits
+ * as long. */
+void qemu_trap_debugger(int (*fetch)(void *context), int (*crash)(int sig, void *context), int (*stands)(void),
+                        void (*park)(void));
+int qemu_trap_accesses(void); /* threads that carry out a register access now */
 void qemu_trap_symboliser(int (*fn)(unsigned long address, char *text, unsigned long size));
 
 #ifdef __cplusplus

@@ -18,12 +18,20 @@ enum { MAX_FRAMES = 24, ERROR_WRITE = 2, ERROR_FETCH = 16 };
 static int (*symboliser)(unsigned long, char *, unsigned long);
 static int (*fetch_hook)(void *);
 static int (*crash_hook)(int, void *);
+static int (*stands_hook)(void);
+static void (*park_hook)(void);
+static volatile int accesses; /* threads that carry one out */
 
-void qemu_trap_debugger(int (*fetch)(void *context), int (*crash)(int sig, void *context))
+void qemu_trap_debugger(int (*fetch)(void *context), int (*crash)(int sig, void *context), int (*stands)(void),
+                        void (*park)(void))
 {
     fetch_hook = fetch;
     crash_hook = crash;
+    stands_hook = stands;
+    park_hook = park;
 }
+
+int qemu_trap_accesses(void) { return __atomic_load_n(&accesses, __ATOMIC_SEQ_CST); }
 
 void qemu_trap_symboliser(int (*fn)(unsigned long address, char *text, unsigned long size))
 {
@@ -112,26 +120,37 @@ static int is_fetch(const ucontext_t *uc)
     return (uc->uc_mcontext.gregs[CPU_ERROR] & ERROR_FETCH) != 0;
 }
 
+/* 1: done, or to be tried again since the machine stood meanwhile. */
+static int carry_out(siginfo_t *si, void *uc, int *in_window)
+{
+    int done = 1;
+    __atomic_add_fetch(&accesses, 1, __ATOMIC_SEQ_CST); /* before the look at whether the machine stands: see freeze.c */
+    if (stands_hook && stands_hook()) {
+        __atomic_sub_fetch(&accesses, 1, __ATOMIC_SEQ_CST);
+        park_hook();
+        return 1;
+    }
+    if (si->si_code == SI_KERNEL) {
+        done = decode_port(uc);
+    } else {
+        uint64_t phys = qemu_window_phys(si->si_addr);
+        *in_window = phys != ~0ull;
+        done = *in_window && decode_emulate(uc, phys);
+    }
+    __atomic_sub_fetch(&accesses, 1, __ATOMIC_SEQ_CST);
+    return done;
+}
+
 static void on_fault(int sig, siginfo_t *si, void *uc)
 {
-    int error = errno, in_window = 0;
-    if (sig == SIGSEGV && si->si_code == SI_KERNEL) {
-        if (decode_port(uc)) {
-            errno = error;
-            return;
-        }
-    } else if (sig == SIGSEGV && is_fetch(uc) && fetch_hook && fetch_hook(uc)) {
-        errno = error;
-        return;
-    } else if (sig == SIGSEGV) {
-        uint64_t phys = qemu_window_phys(si->si_addr);
-        in_window = phys != ~0ull;
-        if (in_window && decode_emulate(uc, phys)) {
-            errno = error;
-            return;
-        }
-    }
-    report(sig, si, uc, in_window);
+    int error = errno, in_window = 0, done = 0;
+    if (sig == SIGSEGV && si->si_code != SI_KERNEL && is_fetch(uc) && fetch_hook)
+        done = fetch_hook(uc);
+    if (sig == SIGSEGV && !done)
+        done = carry_out(si, uc, &in_window);
+    if (!done)
+        report(sig, si, uc, in_window);
+    errno = error;
 }
 
 void trap_init(void)

@@ -101,11 +101,12 @@ extern "C" bool virtio_net_debugger_mode(VirtioNetController *me, bool active)
 
 void VirtioNetController::receivePacket(void *buffer, UInt32 *size, UInt32 timeout)
 {
-    enum { kLongest = 1514, kMillisecond = 1000 }; /* of the caller's buffer (xnu kdp_udp.c, KDP_MAXPACKET) */
+    enum { kLongest = 1514, kBusyUS = 500 }; /* of the caller's buffer (xnu kdp_udp.c, KDP_MAXPACKET) */
     int got = takeOver() ? vio_net_debug_receive(fDebug, buffer, kLongest, timeout) : 0;
 
     for (UInt32 ms = 0; !fDebugging && ms < timeout; ms++) /* the kernel counts its tries, not the time */
-        hal_delay(kMillisecond);
+        for (unsigned us = 0; us < 1000; us += kBusyUS) /* longer ones may sleep */
+            hal_delay(kBusyUS);
     if (got < 0)
         fDebugging = false; /* a broken ring: from the start, at the next call */
     *size = got > 0 ? (UInt32)got : 0;
