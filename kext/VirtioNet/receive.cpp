@@ -279,7 +279,6 @@ bool VirtioNetController::receive()
             fInterface->flushInputQueue();
         any |= frames > 0;
     }
-    if (any)
-        fNub->repeatEvents(kVirtioEventQueues);
+    fNub->repeatEvents(kVirtioEventQueues); /* even if all of it was refused: no interrupt is asked for */
     return any;
 }
