@@ -9,7 +9,7 @@ product=$work/product
 mkdir -p "$product/Resources"
 references=
 
-# component NAME FOLDER PLACE SCRIPT|"": what FOLDER holds goes to PLACE, then SCRIPT runs. A package has a payload in any case; an empty
+# component NAME FOLDER PLACE SCRIPTS|"": what FOLDER holds goes to PLACE; SCRIPTS.preinstall runs before, SCRIPTS.postinstall after. A package has a payload in any case; an empty
 # one goes to a folder of ours, so that no other folder's mode is touched.
 component() {
     dir=$product/$1.pkg
@@ -22,11 +22,15 @@ component() {
     scripts=
     if [ "$4" != "" ]; then
         mkdir -p "$work/scripts.$1"
-        cp "$here/$4" "$work/scripts.$1/postinstall"
+        for when in preinstall postinstall; do
+            [ -f "$here/$4.$when" ] || continue
+            cp "$here/$4.$when" "$work/scripts.$1/$when"
+            scripts="$scripts<$when file=\"./$when\"/>"
+        done
         settle "$work/scripts.$1"
         archive odc "$work/scripts.$1" "$work/payload"
         compressed "$work/payload" "$dir/Scripts"
-        scripts='<scripts><postinstall file="./postinstall"/></scripts>'
+        scripts="<scripts>$scripts</scripts>"
     fi
     cat >"$dir/PackageInfo" <<XML
 <?xml version="1.0" encoding="utf-8"?>
@@ -43,7 +47,7 @@ XML
 kexts() {
     mkdir -p "$work/$1"
     cp -R "$2/VirtioFamily.kext" "$2/VirtioNet.kext" "$work/$1/"
-    component "$1" "$work/$1" "$3" kexts.postinstall
+    component "$1" "$work/$1" "$3" kexts
 }
 kexts leopard "$build/kexts-10.5" /System/Library/Extensions
 kexts system "$build/kexts" /System/Library/Extensions
@@ -52,8 +56,8 @@ support="/Library/Application Support/virtio-osx"
 mkdir -p "$work/tools"
 cp "$top/dist/owner/uninstall" "$top/dist/owner/report" "$top/LICENSE" "$work/tools/"
 component tools "$work/tools" "$support" ''
-component older "$work/older" "$support" older.postinstall
-component now "$work/now" "$support" now.postinstall
+component older "$work/older" "$support" older
+component now "$work/now" "$support" now
 
 cp "$here/welcome.txt" "$here/conclusion.txt" "$top/LICENSE" "$product/Resources/"
 sed -e "s/@VERSION@/$version/g" -e "s/@ID@/$prefix/g" "$here/Distribution.in" |
