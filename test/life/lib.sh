@@ -18,6 +18,7 @@ n=0
 while [ $n -lt $taps ]; do
     ip tuntap add peer$n mode tap vnet_hdr
     ip addr add 10.9.$n.1/24 dev peer$n
+    sysctl -q -w net.ipv4.neigh.peer$n.retrans_time_ms=100 2>/dev/null # a lost first request for the address costs no second
     ip link set peer$n up
     python3 "$traffic" serve 10.9.$n.1 $port >"$scratch/peer$n" 2>&1 &
     peers="$peers $!"
@@ -25,7 +26,12 @@ while [ $n -lt $taps ]; do
 done
 n=0
 while [ $n -lt $taps ]; do
-    until grep -q ready "$scratch/peer$n"; do sleep 0.05; done
+    tries=0
+    until grep -q ready "$scratch/peer$n"; do
+        tries=$((tries + 1))
+        [ $tries -le 400 ] || { echo "peer$n is not ready" >&2; kill $peers; exit 1; }
+        sleep 0.05
+    done
     n=$((n + 1))
 done
 "$@" &
@@ -42,9 +48,19 @@ set -e
 kextctl=$kextctl traffic=$traffic port=$port id=$id scratch=$scratch top=$top
 E3
 cat >>"$scratch/words" <<'E3'
-address() { n=${1:-0}; ip addr replace 10.9.$n.2/24 dev en$n && ip link set en$n up; } # [N]: en0 with its address, up
+address() { # [N]: en0 with its address, up
+    n=${1:-0}
+    sysctl -q -w net.ipv4.neigh.en$n.retrans_time_ms=100 2>/dev/null || true
+    ip addr replace 10.9.$n.2/24 dev en$n && ip link set en$n up
+}
 run() { python3 $traffic run 10.9.${2:-0}.1 $port $1; }                                 # SECONDS [N]: bytes both ways, checked
-answers() { for _ in 1 2 3 4 5 6 7 8 9 10; do ping -c 1 -W 1 -q 10.9.${1:-0}.1 >/dev/null 2>&1 && return 0; done; echo "10.9.${1:-0}.1 does not answer"; return 1; }
+answers() { # [N]; without a route ping returns at once
+    end=$(($(date +%s) + 15))
+    until ping -c 1 -W 1 -q 10.9.${1:-0}.1 >/dev/null 2>&1; do
+        [ "$(date +%s)" -lt $end ] || { echo "10.9.${1:-0}.1 does not answer"; return 1; }
+        sleep 0.2
+    done
+}
 flood() { ping -q -f -s ${1:-1400} -w ${2:-30} 10.9.0.1 >/dev/null 2>&1 & flood=$!; } # [SIZE [SECONDS]]
 calm() { kill $flood 2>/dev/null || true; wait $flood 2>/dev/null || true; }
 gone() { ! ip link show en${1:-0} 2>/dev/null; }

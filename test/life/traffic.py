@@ -17,6 +17,8 @@ PATTERN = 1000003
 PIECE = 65536
 PROBE_S = 0.02
 WATCH_S = 0.1
+BEGIN_S = 20  # for both streams to have begun: only then does the run's time count
+TCP_PAUSE_S = 2.5  # a lost segment may cost retransmissions that back off
 _bytes = random.Random(1).randbytes(PATTERN)
 _twice = memoryview(_bytes + _bytes[:PIECE])
 
@@ -157,10 +159,11 @@ class Flow:
 
 
 class Traffic:
-    def __init__(self, address, pause=0.5):
+    def __init__(self, address, pause=0.5, tcp_pause=None):
+        tcp_pause = tcp_pause or pause
         self.address = address
         self.stopped = False
-        self.flows = [Flow("out", pause), Flow("in", pause), Flow("probes", pause)]
+        self.flows = [Flow("out", tcp_pause), Flow("in", tcp_pause), Flow("probes", pause)]
         self.probes_sent = 0
         self.threads = [threading.Thread(target=f, args=(flow,), daemon=True) for f, flow in
                         zip((self._out, self._in, self._echoes), self.flows)]
@@ -244,8 +247,11 @@ def pauses(flow, watch):
 
 def run(address, seconds):
     watch = Watch()
-    t = Traffic(address)
+    t = Traffic(address, tcp_pause=TCP_PAUSE_S)
     t.start()
+    end = time.monotonic() + BEGIN_S
+    while not all(f.bytes or f.error for f in t.flows[:2]) and time.monotonic() < end:
+        time.sleep(0.02)
     time.sleep(seconds)
     bad = t.stop()
     print(t.moved() + "".join(pauses(f, watch) for f in t.flows))
