@@ -30,7 +30,7 @@ echo "virtio-osx: installing$missing" >&2
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 # a machine that has just come up may still be updating itself: wait for the lock
-apt="$as env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300"
+apt="$as env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=5"
 # an index that a mirror is just renewing is no reason to stop: the installation will tell
 { { [ -z "$foreign" ] || $as $foreign; } && { $apt update || true; } && $apt -y --no-install-recommends install $missing; } \
     </dev/null >"$log" 2>&1 || {

@@ -56,14 +56,19 @@ printf 'Content-Type: text/plain\r\n\r\n'
 sha1sum <"../$QUERY_STRING"
 CGI
     chmod +x "$scratch/www/cgi-bin/put"
-    port=$((20000 + $$ % 20000))
-    while listens $port; do port=$((port + 1)); done
-    busybox httpd -f -p 127.0.0.1:$port -h "$scratch/www" &
-    background="$background $!"
+    port=$((20000 + $$ % 12000)) # below those that the kernel gives to clients
     for _ in 1 2 3 4 5 6 7 8 9 10; do
-        listens $port && return 0
-        sleep 0.1
+        while listens $port; do port=$((port + 1)); done
+        busybox httpd -f -p 127.0.0.1:$port -h "$scratch/www" &
+        server=$!
+        background="$background $server"
+        for _ in $(seq 100); do
+            sleep 0.1
+            kill -0 $server 2>/dev/null || break # somebody else took the port meanwhile
+            listens $port && return 0
+        done
+        port=$((port + 1))
     done
-    echo "the web server did not start on port $port" >&2
+    echo "the web server did not start, last on port $port" >&2
     return 1
 }

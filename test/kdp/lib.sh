@@ -13,7 +13,8 @@ need_gdb() {
 }
 
 # boot SCRIPT ARGUMENT...: kexthost in the background with SCRIPT as COMMAND; $debug is the boot-arg of that name
-udp=$((30000 + $$ % 20000))
+udp=$((20000 + $$ % 12000)) # below those that the kernel gives to clients; a session may use the next one too
+while ss -Hlun | grep -qE ":($udp|$((udp + 1))) "; do udp=$((udp + 2)); done
 debug=0x144
 boot() {
     script=$1
@@ -22,16 +23,16 @@ boot() {
     : >"$scratch/log"
     {
         echo "PATH=$build:\$PATH; cd $scratch"
-        echo 'await() { n=0; while [ ! -e "$1" ] && [ $n -lt 300 ]; do sleep 0.1; n=$((n + 1)); done; }'
+        echo 'await() { n=0; while [ ! -e "$1" ] && [ $n -lt 1200 ]; do sleep 0.1; n=$((n + 1)); done; }'
         echo "$script"
     } >"$scratch/command"
-    timeout -k 5 60 "$kexthost" --kext "$family" --kext "$net" --boot-args "debug=$debug $boot_args" \
+    timeout -k 5 120 "$kexthost" --kext "$family" --kext "$net" --boot-args "debug=$debug $boot_args" \
         --device virtio-net-pci,netdev=n0,id=card0 --netdev "user,id=n0,hostfwd=udp:127.0.0.1:$udp-:41139" "$@" \
         -- sh "$scratch/command" >"$scratch/log" 2>&1 &
     machine=$!
     background="$background $machine"
 }
-network='ip addr add 10.0.2.15/24 dev en0; ip link set en0 up; ping -c 3 -i 0.2 -W 2 10.0.2.2 >before || exit 90'
+network='ip addr add 10.0.2.15/24 dev en0; ip link set en0 up; ping -c 1 -w 20 10.0.2.2 >before || exit 90'
 # start_machine SCRIPT ARGUMENT...: the same; the network is up before SCRIPT
 start_machine() {
     script="$network
@@ -52,21 +53,21 @@ logged() {
 # attach [SECONDS [PORT]]: a debugger connects and goes again, without gdb; its output in $scratch/kdpgdb
 attach() {
     : >"$scratch/kdpgdb" # here: what the last one said must not be taken for this one's
-    timeout 30 "$kdpgdb" --wait "${1:-10}" --listen 0 "127.0.0.1:${2:-$udp}" >"$scratch/kdpgdb" 2>&1 &
+    timeout 50 "$kdpgdb" --wait "${1:-40}" --listen 0 "127.0.0.1:${2:-$udp}" >"$scratch/kdpgdb" 2>&1 &
     bridge=$!
     background="$background $bridge"
     n=0
-    until grep -q 'target remote' "$scratch/kdpgdb" || ! kill -0 $bridge 2>/dev/null || [ $n -gt 200 ]; do
+    until grep -q 'target remote' "$scratch/kdpgdb" || ! kill -0 $bridge 2>/dev/null || [ $n -gt 450 ]; do
         sleep 0.1
         n=$((n + 1))
     done
     kill $bridge 2>/dev/null # which lets the machine run on
     wait $bridge
-    grep -q 'target remote' "$scratch/kdpgdb" || { cat "$scratch/kdpgdb"; false; }
+    grep -q 'target remote' "$scratch/kdpgdb" || { cat "$scratch/kdpgdb"; tail -n 8 "$scratch/log"; false; }
 }
 await() {
     n=0
-    while [ ! -e "$1" ] && [ $n -lt 300 ]; do
+    while [ ! -e "$1" ] && [ $n -lt 1200 ]; do
         sleep 0.1
         n=$((n + 1))
     done
