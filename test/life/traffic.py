@@ -148,7 +148,7 @@ class Flow:
 
     def __init__(self, name, pause):
         self.name, self.pause = name, pause
-        self.bytes, self.last, self.gaps, self.error = 0, time.monotonic(), [], None
+        self.bytes, self.last, self.gaps, self.error, self.port = 0, time.monotonic(), [], None, None
 
     def count(self, n):
         now = time.monotonic()
@@ -190,6 +190,7 @@ class Traffic:
     def _tcp(self, flow, kind, move):
         try:
             sock = self._connect()
+            flow.port = sock.getsockname()[1]
             sock.settimeout(30)
             sock.sendall(kind)
             move(sock, self.running, flow.count)
