@@ -8,7 +8,7 @@ usage: binary.py SYSTEM[,SYSTEM...] FILE [KEXT...]      ids as in kpi/abi/README
                                                         class), from the symbol __ZTV...: i386 and x86_64 alike
 A universal file's slice for the systems is taken. What is checked:
   imports   every strong undefined symbol is exported by each system (a padding slot's name by the oldest), or by a KEXT; weak
-            ones by some system, on x86_64, beside gOSKextUnresolved
+            ones by some system, on x86_64, beside gOSKextUnresolved. Of a bundle: by a library that its Info.plist asks for
   vtables   of each class with a superClass pointer and of its metaclass: two zero words, then slot by slot the oldest system's
             table of the parent (the same symbol, or a method of ours of the same name and parameters; in a padding slot any
             function of ours), then a zero word in the same section
@@ -151,7 +151,7 @@ class Binary:
 class Check:
     def __init__(self, systems, path, kexts):
         self.systems, self.wide = systems, systems[0][0] == 'x'
-        self.b = Binary(path, self.wide)
+        self.b, self.file = Binary(path, self.wide), path
         self.kexts = [Binary(k, self.wide) for k in kexts]
         self.findings, self.padding = [], set()
 
@@ -250,10 +250,19 @@ class Check:
             if not same and not c_name:
                 self.find('%s slot %d: %s, %s has %s', name, i, names[0], self.systems[0], want)
 
+    def libraries(self):
+        """What the bundle's Info.plist asks for: the kernel binds a kext to nothing else. None: not in a bundle."""
+        plist = os.path.join(os.path.dirname(self.file), '..', 'Info.plist')
+        if not os.path.exists(plist):
+            return None
+        with open(plist) as f:
+            asked = re.search('<key>OSBundleLibraries</key>(.*?)</dict>', f.read(), re.S)
+        return set(re.findall('<key>(.*?)</key>', asked.group(1)))
+
     def imports(self):
-        exports = {}
+        exports, libraries = {}, self.libraries()
         for symbol, mask, library in rows('exports.tsv'):
-            if library != 'com.apple.kpi.private':
+            if library != 'com.apple.kpi.private' and (libraries is None or library in libraries):
                 exports.setdefault(symbol, set()).update(self.systems if mask == '*' else mask.split(','))
         given = {s[0] for k in self.kexts for s in k.symbols if s[1] & 1 and s[1] & 0xE}
         undefined = {s[0]: s[3] & 0x40 for s in self.b.symbols if s[1] & 0xE == 0}
