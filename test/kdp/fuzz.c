@@ -4,19 +4,11 @@
  * own letters, and a machine whose replies are right in half of their parts. usage: fuzz SECONDS [SEED]
  */
 #include "gdb/gdb.h"
+#include "test/kdp/chance.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-static uint64_t state;
-static uint32_t chance(uint32_t below)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return (uint32_t)(state >> 33) % below;
-}
 
 static uint8_t asked[8];
 

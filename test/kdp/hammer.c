@@ -7,6 +7,7 @@
  * "stop" when somebody shall stop the machine; the findings on standard error.
  */
 #include "gdb/kdp.h"
+#include "test/kdp/chance.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
@@ -26,15 +27,6 @@ enum {
     DELAY_MS = 150,
     STILL_MS = 30,
 };
-
-static uint64_t state;
-static uint32_t chance(uint32_t below)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return (uint32_t)(state >> 33) % below;
-}
 
 static int link_send(void *ctx, const uint8_t *packet, size_t length)
 {
