@@ -131,6 +131,14 @@ static void do_interrupts(FILE *out, char *arg)
     settle(out, bad, "usage: interrupts held|heard");
 }
 
+static void do_vectors(FILE *out, char *arg)
+{
+    int refused = !strcmp(arg, "refused"), bad = !refused && strcmp(arg, "taken");
+    if (!bad)
+        qemu_refuse_vectors(refused);
+    settle(out, bad, "usage: vectors refused|taken");
+}
+
 static void do_netdev(FILE *out, char *arg)
 {
     int failed = qemu_netdev_add(arg);
@@ -232,7 +240,7 @@ static const struct {
     {"wake", 0, 0, do_wake},         {"powerdown", 0, 1, do_powerdown}, {"debugger", 0, 0, do_debugger},
     {"counters", 0, 1, do_counters}, {"ioreg", 0, 0, do_ioreg},         {"qmp", 1, 1, do_qmp},
     {"mbufs", 1, 1, do_mbufs},       {"poke", 1, 1, do_poke},           {"doorbells", 1, 1, do_doorbells},
-    {"interrupts", 1, 1, do_interrupts},
+    {"interrupts", 1, 1, do_interrupts}, {"vectors", 1, 1, do_vectors},
 };
 
 static void run_command(unsigned i, FILE *out, char *arg)

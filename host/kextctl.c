@@ -23,6 +23,7 @@ static const char help[] =
     "  poke ADDRESS HEX      these bytes into the machine's memory, as a device with a fault would\n"
     "  doorbells lost|heard  whether the devices hear virtio's doorbells\n"
     "  interrupts held|heard whether the drivers hear interrupts now or later\n"
+    "  vectors refused|taken whether virtio devices take the MSI-X vectors they are given\n"
     "  sleep | wake          the whole machine\n"
     "  powerdown             press the power button\n"
     "  debugger              enter the kernel debugger\n"

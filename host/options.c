@@ -32,6 +32,7 @@ static const char help[] =
     "  --stats[=FILE]        print counters at the end\n"
     "  --trace[=FILE]        log every register access, interrupt and doorbell\n"
     "  --quirk isr-apart     legacy devices tell a configuration change by its own bit alone, as VirtualBox's do\n"
+    "  --quirk no-pin        virtio devices have no interrupt pin, as virtual functions: MSI-X or nothing\n"
     "  --version, --help\n\n"
     "COMMAND has a network of its own: interfaces en0, en1... in PCI slot order, down.\n"
     "Exit status: COMMAND's; 128+N when signal N ended it; 2 wrong command line; 3 kexthost itself failed.\n";
@@ -77,9 +78,12 @@ static void set_list(struct options *o, const char *name, const char *value)
 
 static void set_quirk(const char *value)
 {
-    if (strcmp(value, "isr-apart"))
-        usage("--quirk is isr-apart, not", value);
-    qemu_isr_apart(1);
+    if (!strcmp(value, "isr-apart"))
+        qemu_isr_apart(1);
+    else if (!strcmp(value, "no-pin"))
+        qemu_hide_pins(1);
+    else
+        usage("--quirk is isr-apart or no-pin, not", value);
 }
 
 static void set_text(struct options *o, const char *name, const char *value)

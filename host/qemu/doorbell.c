@@ -10,6 +10,7 @@
 enum {
     VIRTIO_VENDOR = 0x1af4,
     CAP_VENDOR = 9,
+    CFG_COMMON = 1,
     CFG_NOTIFY = 2,
     LEGACY_NOTIFY = 16,
     COMMAND_MEMORY = 2,
@@ -48,13 +49,17 @@ static void learn_modern(struct pci_private *p)
 {
     unsigned bdf = p->pub.bdf, cap = 0;
     while ((cap = pci_capability(bdf, CAP_VENDOR, cap))) {
-        unsigned bar = pci_read(bdf, cap + 4, 1);
-        if (pci_read(bdf, cap + 3, 1) != CFG_NOTIFY || bar > 5 || p->pub.bar[bar].kind != QEMU_BAR_MEMORY)
+        unsigned bar = pci_read(bdf, cap + 4, 1), type = pci_read(bdf, cap + 3, 1);
+        if (bar > 5 || p->pub.bar[bar].kind != QEMU_BAR_MEMORY)
             continue;
-        p->notify_base = p->pub.bar[bar].base + pci_read(bdf, cap + 8, 4);
+        uint64_t base = p->pub.bar[bar].base + pci_read(bdf, cap + 8, 4);
+        if (type == CFG_COMMON && !p->common_base)
+            p->common_base = base;
+        if (type != CFG_NOTIFY || p->notify_base)
+            continue;
+        p->notify_base = base;
         p->notify_length = pci_read(bdf, cap + 12, 4);
         p->notify_multiplier = pci_read(bdf, cap + 16, 4);
-        return;
     }
 }
 

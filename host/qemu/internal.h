@@ -92,6 +92,7 @@ unsigned pci_capability(unsigned bdf, unsigned id, unsigned from);
 struct pci_private {
     struct qemu_pci pub;
     uint16_t command;     /* as last written */
+    uint64_t common_base; /* modern common configuration; 0 without */
     uint64_t notify_base; /* modern notify area; 0 without */
     uint32_t notify_length, notify_multiplier;
     uint32_t legacy_notify; /* I/O port of a legacy queue notify register, 0 without */
@@ -114,6 +115,12 @@ void doorbell_forget(struct qemu_pci *f);
 int doorbell_store(uint64_t phys, int width,
                    uint32_t value); /* 1 when it was a notify register and is done */
 int doorbell_port(unsigned port, int width, uint32_t value);
+
+/* ---- vector.c ---- */
+/* What a driver's store does to a virtio device's vector register: the value, or that of no vector while vectors are refused. Other
+ * registers: the value. */
+uint32_t vector_port(unsigned port, int width, uint32_t value);
+uint64_t vector_store(const struct pci_private *p, uint64_t phys, int width, uint64_t value);
 
 /* ---- register.c ---- */
 uint64_t register_read(uint64_t phys, int width); /* uncounted, straight to the device */

@@ -20,6 +20,8 @@ enum {
     PIIX_BDF = 1 << 3,
     PIIX_PIRQRC = 0x60,
     CAP_MSIX = 0x11,
+    INTERRUPT_PIN = 0x3d,
+    VIRTIO_VENDOR = 0x1af4,
 };
 
 /* What pc's four wires become: interrupts that nothing else of the machine uses. */
@@ -96,6 +98,27 @@ static int hidden(unsigned bdf)
     return bdf == IVSHMEM_DEVFN;
 }
 
+/* ---- functions without an interrupt pin, as virtual functions are ---- */
+static int pins_hidden;
+
+void qemu_hide_pins(int on)
+{
+    pins_hidden = on;
+}
+
+static int without_pin(unsigned bdf)
+{
+    return pins_hidden && pci_read(bdf, 0, 2) == VIRTIO_VENDOR;
+}
+
+/* What a driver reads. */
+static uint32_t hide_pin(unsigned bdf, unsigned offset, int width, uint32_t v)
+{
+    if (offset > INTERRUPT_PIN || offset + width <= INTERRUPT_PIN || !without_pin(bdf))
+        return v;
+    return v & ~(0xffu << 8 * (INTERRUPT_PIN - offset));
+}
+
 static int valid(unsigned bdf, unsigned offset, int width)
 {
     return bdf < 65536 && !hidden(bdf) && (width == 1 || width == 2 || width == 4) && offset % width == 0 &&
@@ -105,6 +128,7 @@ static int valid(unsigned bdf, unsigned offset, int width)
 unsigned qemu_config_read(unsigned bdf, unsigned offset, int width)
 {
     uint32_t v = valid(bdf, offset, width) ? pci_read(bdf, offset, width) : width_mask(width);
+    v = hide_pin(bdf, offset, width, v);
     lx_count(&config_reads, 1);
     if (lx_tracing)
         lx_trace("config %02x:%02x.%x [%03x].%d -> %x", bdf >> 8, bdf >> 3 & 31, bdf & 7, offset, width, v);
@@ -241,7 +265,7 @@ static void read_header(struct qemu_pci *f)
         f->subvendor = pci_read(bdf, 0x2c, 2);
         f->subdevice = pci_read(bdf, 0x2e, 2);
     }
-    f->pin = pci_read(bdf, 0x3d, 1);
+    f->pin = without_pin(bdf) ? 0 : pci_read(bdf, INTERRUPT_PIN, 1);
     f->line = line_of(f);
     f->msix_cap = pci_capability(bdf, CAP_MSIX, 0);
     if (f->msix_cap)

@@ -107,6 +107,10 @@ int qemu_in_interrupt(void);       /* the caller is inside a handler */
 
 /* A fault, for tests: while on, no virtio device hears its doorbells. */
 void qemu_lose_doorbells(int on);
+/* Another: while on, none takes an MSI-X vector. */
+void qemu_refuse_vectors(int on);
+/* Virtio devices have no interrupt pin. Before qemu_start. */
+void qemu_hide_pins(int on);
 
 /* While held no handler is called; what comes is kept. */
 void qemu_irq_hold(int on);

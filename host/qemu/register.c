@@ -70,6 +70,7 @@ void qemu_io_write(unsigned port, int width, unsigned value)
     value &= mask(width);
     if (doorbell_port(port, width, value))
         return;
+    value = vector_port(port, width, value);
     lx_count(&io_writes, 1);
     if (lx_tracing)
         lx_trace("port %x.%d <- %x", port, width, value);
@@ -150,7 +151,7 @@ void qemu_mmio_write(unsigned long long phys, int width, unsigned long long valu
     if (p && in_table(p, phys, width))
         table_store(p, phys - p->table_base, width, value);
     else if (p)
-        register_write(phys, width, value);
+        register_write(phys, width, vector_store(p, phys, width, value));
 }
 
 /* ---- windows ---- */

@@ -62,8 +62,8 @@ public:
     /*
      * Interrupts for a device with `queues` queues, disabled at first: `vectors` MSI-X vectors at most if the
      * system has some, otherwise INTx; vectors 0 asks for INTx. action runs on workLoop with owner. On error
-     * nothing is kept. A driver starts with as many as it likes and comes back with fewer if the device
-     * refuses (VIO_EVECTOR).
+     * nothing is kept; kIOReturnExclusiveAccess: it has some already, which stay. A driver starts with as many as it
+     * likes and comes back with fewer if the device refuses (VIO_EVECTOR).
      */
     virtual IOReturn attachInterrupts(IOWorkLoop *workLoop, OSObject *owner, VirtioInterruptAction action,
                                       unsigned queues, unsigned vectors);

@@ -154,11 +154,12 @@ IOReturn VirtioPCIDriver::attachInterrupts(IOWorkLoop *workLoop, OSObject *owner
                                            VirtioInterruptAction action, unsigned queues, unsigned vectors)
 {
     int intx, messaged[kMaxVectors];
-    unsigned available = findInterrupts(&intx, messaged, kMaxVectors);
+    unsigned available;
     bool ok = true;
 
     if (fSources)
         return kIOReturnExclusiveAccess;
+    available = findInterrupts(&intx, messaged, kMaxVectors);
     vectors = usableVectors(messaged, available, vectors < queues + 1 ? vectors : queues + 1);
     if (!vectors && intx < 0) {
         hal_log(&fHal, HAL_ERROR, "the system gives the device no interrupt");

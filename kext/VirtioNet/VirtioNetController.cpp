@@ -161,7 +161,7 @@ bool VirtioNetController::attachDevice()
     chooseAddress();
     fNet.filter.vlans = (UInt16)fVLANs;
     bcopy(fVLAN, fNet.filter.vlan, sizeof fVLAN);
-    if (fNub->attachInterrupts(fWorkLoop, this, interrupt, kQueues, kQueues + 1) != kIOReturnSuccess) {
+    if (!haveInterrupts()) {
         IOLog("[VirtioNet]: no interrupt\n");
         vio_net_detach(&fNet);
         dropDebugger();
@@ -235,11 +235,21 @@ bool VirtioNetController::configureInterface(IONetworkInterface *interface)
     return fStats != 0;
 }
 
+/* Those it has, or as many as there are: a start whose vectors the device refused and which found no INTx has left none. */
+bool VirtioNetController::haveInterrupts()
+{
+    IOReturn result = fNub->attachInterrupts(fWorkLoop, this, interrupt, kQueues, kQueues + 1);
+
+    return result == kIOReturnSuccess || result == kIOReturnExclusiveAccess;
+}
+
 /* Starts the device with the interrupts there are; with fewer if it does not take them. */
 int VirtioNetController::startWithInterrupts()
 {
     int error;
 
+    if (!haveInterrupts())
+        return VIO_EVECTOR;
     while ((error = vio_net_start(&fNet, fNub->vectorCount())) == VIO_EVECTOR && fNub->vectorCount()) {
         unsigned fewer = fNub->vectorCount() > 1 ? 1 : 0;
         IOLog("[VirtioNet]: the device does not take its %u vectors, trying %u\n", fNub->vectorCount(),

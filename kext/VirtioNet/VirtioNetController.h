@@ -198,6 +198,7 @@ class VirtioNetController : public IOEthernetController
     bool attachDevice();
     void detachDevice();
     void chooseAddress();
+    bool haveInterrupts();
     int startWithInterrupts();
     int startDevice();
     void stopDevice();
