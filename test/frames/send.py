@@ -7,8 +7,8 @@
 # tags), cwr, ece, fin, zero (a checksum of 0), lost (nobody will see it). MSS 0: checksum only. A row "mbufs SHAPE" is said to kexthost's control
 # socket. Writes FOLDER/sent, for check.c (a record: place in host order, length, virtio-net header, frame), and
 # FOLDER/rows ("PLACE NAME MBUFS"). Each frame has a source port of its own, and the next waits until told.py has seen it, if
-# FOLDER/told is there.
-import os, socket, struct, sys, time
+# FOLDER/told is there; after a lost one until the driver has counted it as dropped.
+import os, re, socket, struct, sys, time
 
 FIRST_PORT = 10000
 name, folder = sys.argv[1], sys.argv[2]
@@ -71,12 +71,27 @@ def build(words, place, size, mss):
 
 
 def say(command):
+    answer = []
     with socket.socket(socket.AF_UNIX) as s:
         s.connect(os.environ["KEXTCTL_SOCKET"])
         s.sendall(command.encode() + b"\n")
-        answer = s.makefile().readline()
-    if answer != "ok\n":
-        sys.exit("send.py: %s: %s" % (command, answer))
+        for line in s.makefile():
+            if line == "ok\n":
+                return "".join(answer)
+            answer.append(line)
+    sys.exit("send.py: %s: %s" % (command, "".join(answer)))
+
+
+def dropped():
+    return sum(map(int, re.findall(r'"tx dropped for [a-z]+"=(\d+)', say("ioreg"))))
+
+
+def counted(before, end):
+    while dropped() == before:
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.01)
+    return True
 
 
 def seen(told, port, end):
@@ -109,10 +124,13 @@ with open(folder + "/sent", "wb") as sent, open(folder + "/rows", "w") as rows:
         sent.write(struct.pack("=II", place, len(frame)) + frame)
         rows.write("%d %s %s\n" % (place, row[0], chain))
         tagged = "vlan" in words or "vlans" in words
+        before = dropped() if "lost" in words else None
         s.sendto(frame, (name, 0x8100 if tagged else 0x86DD if "6" in words[0] else 0x0800))
         if "lost" in words:
-            time.sleep(0.02)
-        elif not seen(told, FIRST_PORT + place, time.monotonic() + 10):
+            done = counted(before, time.monotonic() + 30)
+        else:
+            done = seen(told, FIRST_PORT + place, time.monotonic() + 30)
+        if not done:
             print("send.py: nobody has seen row %s in chain %s" % (row[0], chain), file=sys.stderr)
             lost += 1
             if lost > 3:

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # told.py INTERFACE FILE: what the device was told of each frame that comes in on the tap of a virtio-net back end, by the
 # virtio-net header that a packet socket gives (packet(7), PACKET_VNET_HDR): "ready", then a line a frame from the driver,
-# "SOURCE-PORT csum|- gso=TYPE ecn=0|1 mss=N cwr=0|1 length=N". Ends when it is killed.
-import socket, struct, sys
+# "SOURCE-PORT csum|- gso=TYPE ecn=0|1 mss=N cwr=0|1 length=N". Ends when it is killed, once it has said what was there by then.
+import signal, socket, struct, sys
 
 MAC = bytes.fromhex("525400123456")
 s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
@@ -30,8 +30,12 @@ def transport(p, at):
     return at, proto
 
 
+signal.signal(signal.SIGTERM, lambda *_: s.setblocking(False))
 while True:
-    data, where = s.recvfrom(70000)
+    try:
+        data, where = s.recvfrom(70000)
+    except BlockingIOError:
+        break
     flags, gso, _, mss, _, _ = struct.unpack_from("<BBHHHH", data)
     p = data[10:]
     if p[6:12] != MAC:
