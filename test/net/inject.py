@@ -82,10 +82,11 @@ for words in sys.argv[2:]:
     before = after = seen()
     for f in frames(words.split("+")):
         s.sendall(struct.pack(">II", len(f), 12) + f)
-    for _ in range(100):
+    end = time.monotonic() + (2 if {"outside", "unasked"} & set(words.split("+")) else 20)
+    while after == before and time.monotonic() < end:
         time.sleep(0.02)
         after = seen()
-        if after != before:
-            break
+    while after != seen():  # it is counted as come first, and then as refused
+        after = seen()
     taken, refused = after[0] - before[0], after[1] - before[1]
     print("%s: %s" % (words, {(1, 0): "taken", (0, 1): "refused", (0, 0): "lost"}.get((taken, refused), (taken, refused))))

@@ -4,6 +4,7 @@
 #   peer.sh server INTERFACE FOLDER     FOLDER/www is served, until FOLDER/stop is there; FOLDER/ready says that it runs
 #   peer.sh client SHA1 FOLDER          as COMMAND: a lease, pings, www/data down and up again. One line on what failed.
 #   peer.sh both SHA1 FOLDER COMMAND... the server on a new tap peer0 in this namespace, then COMMAND
+. "$(dirname "$0")/wait.sh"
 url=http://10.9.0.1:8009
 server() {
     ip addr add 10.9.0.1/24 dev "$1" && ip link set "$1" up || exit 1
@@ -14,13 +15,14 @@ server() {
     dhcpd=$!
     busybox httpd -f -p 8009 -h "$2/www" &
     httpd=$!
+    within 30 listening 8009 || exit 1
     : >"$2/ready"
 }
 stop() { kill $dhcpd $httpd; wait $dhcpd $httpd 2>/dev/null; true; }
 case $1 in
 server)
     server "$2" "$3"
-    for _ in $(seq 600); do
+    for _ in $(seq 3000); do
         [ ! -e "$3/stop" ] || break
         sleep 0.1
     done
@@ -39,11 +41,11 @@ both)
     ;;
 client)
     ip link set en0 up || exit 1
-    udhcpc -i en0 -n -q -f -t 8 -T 1 >"$3/udhcpc" 2>&1 || { echo "no lease: $(tail -n 1 "$3/udhcpc")"; exit 1; }
-    ping -c 3 -i 0.2 -W 2 -q 10.9.0.1 >"$3/ping" 2>&1 || { echo "no ping: $(grep transmitted "$3/ping")"; exit 1; }
-    got=$(curl -sS --max-time 60 "$url/data" | tee "$3/got" | sha1sum | cut -c1-40)
+    udhcpc -i en0 -n -q -f -t 30 -T 1 >"$3/udhcpc" 2>&1 || { echo "no lease: $(tail -n 1 "$3/udhcpc")"; exit 1; }
+    ping -c 3 -i 0.2 -W 10 -q 10.9.0.1 >"$3/ping" 2>&1 || { echo "no ping: $(grep transmitted "$3/ping")"; exit 1; }
+    got=$(curl -sS --max-time 200 "$url/data" | tee "$3/got" | sha1sum | cut -c1-40)
     [ "$got" = "$2" ] || { echo "download damaged or cut: $(stat -c %s "$3/got") bytes"; exit 1; }
-    sent=$(curl -sS --max-time 60 -H 'Expect:' -H 'Content-Type: application/octet-stream' --data-binary @"$3/got" \
+    sent=$(curl -sS --max-time 200 -H 'Expect:' -H 'Content-Type: application/octet-stream' --data-binary @"$3/got" \
         "$url/cgi-bin/put?back" | cut -c1-40)
     [ "$sent" = "$2" ] || { echo "upload damaged or cut: server says $sent"; exit 1; }
     ;;
