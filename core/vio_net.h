@@ -132,6 +132,7 @@ struct vio_net {
     uint8_t ctrl_silent; /* lives in a row in which a command was not answered */
     bool moderation_refused;
     struct virtio_net_ctrl_coal moderation_rx, moderation_tx; /* the device's, now */
+    uint64_t moderation_seen; /* packets, when last asked how busy it is */
 };
 
 /*
@@ -187,6 +188,15 @@ int vio_net_large_receive(struct vio_net *n, bool on);
  * refuses; it is not asked again before the next start.
  */
 int vio_net_moderate(struct vio_net *n, struct virtio_net_ctrl_coal rx, struct virtio_net_ctrl_coal tx);
+/*
+ * The same by what came in since the last call; call it once a second. From VIO_NET_BUSY packets on the device waits as `busy` says,
+ * from VIO_NET_QUIET down it does not, so that a lone packet is never late; between them all stays as it is. Sending asks for
+ * interrupts by the event index, a ring's three quarters at a time: only without it does the device's moderation help there.
+ */
+enum { VIO_NET_BUSY = 20000, VIO_NET_QUIET = 10000 };
+int vio_net_moderate_by_load(struct vio_net *n, struct virtio_net_ctrl_coal busy);
+/* "PACKETS,MICROSECONDS", both decimal, both of 32 bits. False, and zeros: something else, or a 0 in either. */
+bool vio_net_moderation_read(const char *text, struct virtio_net_ctrl_coal *coal);
 /* True: a command was not answered in this life of the device; only vio_net_stop() and vio_net_start() help. */
 static inline bool vio_net_ctrl_lost(const struct vio_net *n)
 {

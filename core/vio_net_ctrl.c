@@ -162,6 +162,39 @@ int vio_net_moderate(struct vio_net *n, struct virtio_net_ctrl_coal rx, struct v
     return error;
 }
 
+int vio_net_moderate_by_load(struct vio_net *n, struct virtio_net_ctrl_coal busy)
+{
+    static const struct virtio_net_ctrl_coal none = {0, 0};
+    uint64_t delta = n->rx_count.packets - n->moderation_seen;
+    bool on = n->moderation_rx.max_packets ? delta > VIO_NET_QUIET : delta >= VIO_NET_BUSY;
+
+    n->moderation_seen = n->rx_count.packets;
+    return vio_net_moderate(n, on ? busy : none, on && !n->tx.event_idx ? busy : none);
+}
+
+/* The digits at *text; they end with `end`. 0: it is not so, or the number is too large. */
+static uint32_t number(const char **text, char end)
+{
+    uint64_t value = 0;
+
+    for (; **text >= '0' && **text <= '9' && value <= UINT32_MAX; (*text)++)
+        value = value * 10 + (unsigned)(**text - '0');
+    return **text == end && value <= UINT32_MAX ? (uint32_t)value : 0;
+}
+
+bool vio_net_moderation_read(const char *text, struct virtio_net_ctrl_coal *coal)
+{
+    coal->max_usecs = 0;
+    coal->max_packets = number(&text, ',');
+    if (coal->max_packets) {
+        text++;
+        coal->max_usecs = number(&text, 0);
+    }
+    if (!coal->max_usecs)
+        coal->max_packets = 0;
+    return coal->max_packets != 0;
+}
+
 bool vio_net_announce(struct vio_net *n)
 {
     uint16_t status = 0;

@@ -482,7 +482,7 @@ void VirtioNetController::tick()
         reapAll();
         txInterrupt();
         (void)fillRing();
-        moderate();
+        (void)vio_net_moderate_by_load(&fNet, fCoalesce);
         /* One vector tells no configuration change from others; VirtualBox 7 loses one before another INTx. */
         if (fNub->vectorCount() <= 1 || vio_pci_health(fNub->transport()) != 0)
             checkDevice(false);

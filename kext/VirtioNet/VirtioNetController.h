@@ -150,7 +150,6 @@ class VirtioNetController : public IOEthernetController
     bool fPolling; /* the system asks for packets: no receive interrupts (moderation.cpp) */
     IOMbufQueue *fPollQueue; /* where received packets go during such a call */
     UInt64 fPolls;
-    UInt64 fLastReceived; /* by the timer, to see how busy it is */
     struct virtio_net_ctrl_coal fCoalesce; /* on a busy device */
     IOTimerEventSource *fHoldTimer; /* 0: interrupts are not held back */
     UInt32 fHoldTime;               /* microseconds */
@@ -268,7 +267,6 @@ class VirtioNetController : public IOEthernetController
     void poll(UInt32 most, IOMbufQueue *queue);
     void push(mbuf_t m);
     UInt64 coalescingDenied();
-    void moderate();
     bool prepareHold();
     bool hold(unsigned taken);
     void endHold();

@@ -88,40 +88,21 @@ void virtio_net_poll(VirtioNetController *self, IONetworkInterface *, UInt32 mos
 
 /*
  * Interrupts that the device may hold back: boot-arg vio_coal=PACKETS,MICROSECONDS or the property
- * VirtioModeration, a string of that form; vio_coal=0 refuses the features. The registry shows it in that form, also
- * where the device cannot. What is denied.
+ * VirtioModeration, a string of that form; vio_coal=0, and what is not of that form, refuses the features. The registry shows what
+ * is in force, also where the device cannot. What is denied.
  */
 UInt64 VirtioNetController::coalescingDenied()
 {
     char text[32];
     OSString *property = OSDynamicCast(OSString, getProperty("VirtioModeration"));
-    char *end;
+    bool allowed;
 
     strlcpy(text, property ? property->getCStringNoCopy() : "32,64", sizeof text);
     (void)listArgument("vio_coal", text, sizeof text);
-    fCoalesce.max_packets = (UInt32)strtoul(text, &end, 10);
-    fCoalesce.max_usecs = *end ? (UInt32)strtoul(end + 1, 0, 10) : 0;
+    allowed = vio_net_moderation_read(text, &fCoalesce);
     snprintf(text, sizeof text, "%u,%u", (unsigned)fCoalesce.max_packets, (unsigned)fCoalesce.max_usecs);
     setProperty("Virtio Moderation", text);
-    return fCoalesce.max_packets && fCoalesce.max_usecs
-               ? 0
-               : VIO_BIT(VIRTIO_NET_F_NOTF_COAL) | VIO_BIT(VIRTIO_NET_F_VQ_NOTF_COAL);
-}
-
-/*
- * From the timer, once a second: a device with more than kBusy packets in that second waits for a burst of them, others
- * do not wait, so that a lone packet is never late. Sending asks for interrupts by the event index, a ring's three
- * quarters at a time; only without it does the device's moderation help there.
- */
-void VirtioNetController::moderate()
-{
-    enum { kBusy = 20000, kQuiet = 10000 };
-    UInt64 received = fNet.rx_count.packets, delta = received - fLastReceived;
-    struct virtio_net_ctrl_coal none = {0, 0};
-    bool on = delta > (fNet.moderation_rx.max_packets ? kQuiet : kBusy);
-
-    fLastReceived = received;
-    (void)vio_net_moderate(&fNet, on ? fCoalesce : none, on && !fNet.tx.event_idx ? fCoalesce : none);
+    return allowed ? 0 : VIO_BIT(VIRTIO_NET_F_NOTF_COAL) | VIO_BIT(VIRTIO_NET_F_VQ_NOTF_COAL);
 }
 
 /*

@@ -136,6 +136,80 @@ static void test_moderation(void)
     tap(ok && close_net(), "moderation not offered, or no CTRL_VQ: no command");
 }
 
+/* A second with so many packets; how many commands the device had then. */
+static unsigned after(uint64_t packets, struct virtio_net_ctrl_coal busy)
+{
+    net.rx_count.packets += packets;
+    (void)vio_net_moderate_by_load(&net, busy);
+    return dev.controls;
+}
+
+static void test_load(void)
+{
+    static const uint64_t by_direction = CTRL | BIT(VIRTIO_NET_F_NOTF_COAL), by_queue = CTRL | BIT(VIRTIO_NET_F_VQ_NOTF_COAL);
+    static const uint64_t event = BIT(VIRTIO_F_EVENT_IDX);
+    const struct virtio_net_ctrl_coal busy = {32, 64}, none = {0, 0};
+    bool ok = open_net("modern", by_direction | event);
+
+    ok &= after(0, busy) == 0 && after(1, busy) == 0 && after(VIO_NET_BUSY - 1, busy) == 0;
+    tap(ok, "load: a device that is not busy is told nothing");
+    ok = after(VIO_NET_BUSY, busy) == 1 && said(0, "\6\1\x20\0\0\0\x40\0\0\0", 10);
+    tap(ok, "load: a busy one waits, for what comes in alone where sending has the event index");
+    ok = after(VIO_NET_BUSY, busy) == 1 && after(1u << 30, busy) == 1 && after(VIO_NET_QUIET + 1, busy) == 1;
+    tap(ok, "load: between the edges it goes on waiting");
+    ok = after(VIO_NET_QUIET, busy) == 2 && said(1, "\6\1\0\0\0\0\0\0\0\0", 10);
+    ok &= after(VIO_NET_QUIET + 1, busy) == 2 && after(VIO_NET_BUSY - 1, busy) == 2;
+    tap(ok, "load: a quiet one does not wait, nor until it is busy again");
+    ok = after(VIO_NET_BUSY, busy) == 3 && again() && after(0, busy) == 3 && after(VIO_NET_BUSY, busy) == 4;
+    tap(ok && close_net(), "load: a reset's device is told when it is busy again");
+
+    ok = open_net("modern", by_queue) && after(VIO_NET_BUSY, busy) == 2;
+    ok &= said(0, "\6\2\0\0\0\0\x20\0\0\0\x40\0\0\0", 14) && said(1, "\6\2\1\0\0\0\x20\0\0\0\x40\0\0\0", 14);
+    ok &= after(0, busy) == 4 && said(3, "\6\2\1\0\0\0\0\0\0\0\0\0\0\0", 14);
+    tap(ok && close_net(), "load: without the event index sending waits too; VQ_NOTF_COAL alone does for both");
+
+    ok = open_net("modern", by_direction | by_queue);
+    dev.control_refuse = 1 + 6 * 256 + 2;
+    ok &= after(VIO_NET_BUSY, busy) == 4 && said(1, "\6\1\x20\0\0\0\x40\0\0\0", 10) && after(VIO_NET_BUSY, busy) == 4;
+    tap(ok && close_net(), "load: both bits, refused by queue: by direction");
+    ok = open_net("modern", by_direction);
+    dev.control_refuse = 1 + 6 * 256 + 1;
+    ok &= after(VIO_NET_BUSY, busy) == 1 && after(VIO_NET_BUSY, busy) == 1 && after(0, busy) == 1 && again();
+    dev.control_refuse = 0;
+    ok &= after(VIO_NET_BUSY, busy) == 3;
+    tap(ok && close_net(), "load: refused: asked again in the device's next life");
+    ok = open_net("modern", by_direction) && after(VIO_NET_BUSY, none) == 0 && after(VIO_NET_BUSY, none) == 0;
+    tap(ok && close_net(), "load: nothing to wait for: no command");
+    ok = open_net("modern", CTRL) && after(VIO_NET_BUSY, busy) == 0 && after(0, busy) == 0 && !vio_net_ctrl_lost(&net);
+    tap(ok && close_net(), "load: not offered: no command");
+}
+
+/* What a user may write. */
+static void test_moderation_words(void)
+{
+    static const struct {
+        const char *text;
+        uint32_t packets, usecs; /* 0: refused */
+    } rows[] = {
+        {"32,64", 32, 64},          {"1,1", 1, 1},         {"4294967295,4294967295", 4294967295u, 4294967295u},
+        {"007,08", 7, 8},           {"", 0, 0},            {"0", 0, 0},
+        {"0,0", 0, 0},              {"0,64", 0, 0},        {"32,0", 0, 0},
+        {"32", 0, 0},               {"32,", 0, 0},         {",64", 0, 0},
+        {"32,64,1", 0, 0},          {"32, 64", 0, 0},      {" 32,64", 0, 0},
+        {"32;64", 0, 0},            {"32,64us", 0, 0},     {"-1,64", 0, 0},
+        {"32,-1", 0, 0},            {"0x20,64", 0, 0},     {"many,64", 0, 0},
+        {"4294967296,64", 0, 0},    {"4294967297,64", 0, 0}, {"32,4294967296", 0, 0}, {"18446744073709551648,64", 0, 0},
+        {"32,99999999999999999999999999999999", 0, 0},
+    };
+
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct virtio_net_ctrl_coal coal = {9, 9};
+        bool taken = vio_net_moderation_read(rows[i].text, &coal);
+        tap(taken == (rows[i].packets != 0) && coal.max_packets == rows[i].packets && coal.max_usecs == rows[i].usecs,
+            "moderation \"%s\" is %s", rows[i].text, rows[i].packets ? "taken" : "refused");
+    }
+}
+
 /* What the device refuses is replaced by something wider. */
 static void test_refusal(void)
 {
@@ -239,6 +313,8 @@ void test_ctrl(void)
     test_filters();
     test_full();
     test_moderation();
+    test_load();
+    test_moderation_words();
     test_refusal();
     test_silence();
     test_given_up();
