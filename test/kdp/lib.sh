@@ -4,8 +4,8 @@
 . "$(dirname "$0")/../lib.sh"
 kdpgdb=$build/kdpgdb
 # KEXT_ARCH=i386: the same with the 32-bit host, where a kext's text begins behind its header's page
-arch=${KEXT_ARCH:-x86_64} pc=rip sp=rsp magic=0xfeedfacf header_size=0
-[ $arch = x86_64 ] || kexthost=$kexthost32 pc=eip sp=esp magic=0xfeedface header_size=4096
+arch=${KEXT_ARCH:-x86_64} pc=rip sp=rsp magic=0xfeedfacf header_size=0 testkexts=$build/test/kexts
+[ $arch = x86_64 ] || kexthost=$kexthost32 pc=eip sp=esp magic=0xfeedface header_size=4096 testkexts=$build/test/kexts32
 need_gdb() {
     command -v gdb >/dev/null && return
     skip "a session with gdb" "gdb is not installed"
