@@ -16,16 +16,23 @@
 static volatile SInt32 count;
 static IOLock *lock;
 static int event, woken;
+static volatile SInt32 asleep, returned; /* of sleepers; with the lock held */
 
 static uint64_t after_ms(unsigned ms)
 {
     return mach_absolute_time() + ms * 1000000ull;
 }
 
+/* What must come may be late: a minute. */
+#define EVENTUALLY(what)                                                                                     \
+    do                                                                                                       \
+        for (int left_ = 60000; !(what) && left_; left_--)                                                   \
+            IOSleep(1);                                                                                      \
+    while (0)
+
 static int wait_until(volatile SInt32 *n, SInt32 value)
 {
-    for (int i = 0; i < 2000 && *n != value; i++)
-        IOSleep(1);
+    EVENTUALLY(*n == value);
     return *n == value;
 }
 
@@ -33,8 +40,11 @@ static int wait_until(volatile SInt32 *n, SInt32 value)
 static void sleeper(void *arg)
 {
     IOLockLock(lock);
-    while (!woken)
+    while (!woken) {
+        asleep++;
         IOLockSleep(lock, &event, THREAD_UNINT);
+        returned++;
+    }
     woken--;
     IOLockUnlock(lock);
     OSIncrementAtomic(&count);
@@ -53,13 +63,14 @@ static void wakeups(void)
     count = 0;
     for (int i = 0; i < 4; i++)
         IOCreateThread(sleeper, 0);
-    IOSleep(20);
-    IOLockLock(lock);
+    wait_until(&asleep, 4);
+    IOLockLock(lock); /* the last one is in its sleep when this succeeds */
     woken = 1;
     IOLockWakeup(lock, &event, true);
     IOLockUnlock(lock);
+    wait_until(&count, 1);
     IOSleep(20);
-    host_check(count == 1, "wakeup of one thread wakes one");
+    host_check(count == 1 && returned == 1, "wakeup of one thread wakes one");
     IOLockLock(lock);
     woken = 3;
     IOLockWakeup(lock, &event, false);
@@ -131,7 +142,7 @@ static void semaphores(void)
     IOCreateThread(signaller, s);
     host_check(semaphore_wait(s) == KERN_SUCCESS, "semaphore_signal from another thread");
     semaphore_destroy(kernel_task, s);
-    IOSleep(5);
+    EVENTUALLY(lx_counter_value("semaphores.live") == 0);
     host_check(lx_counter_value("semaphores.live") == 0, "no semaphore is left");
 }
 
@@ -156,7 +167,7 @@ void suite_threads(void)
     continuations();
     bsd_sleeps();
     semaphores();
-    IOSleep(20);
+    EVENTUALLY(lx_counter_value("kernel.threads.live") == before);
     host_check(lx_counter_value("kernel.threads.live") == before, "no thread is left");
 }
 
@@ -181,24 +192,61 @@ static void rearm(void *p0, void *p1)
         thread_call_enter_delayed(again, mach_absolute_time() + 100000);
 }
 
+/* Again unless it ended before this deadline: a thread that was held up until then saw the call run. */
+static int too_late(uint64_t deadline, int *tries, thread_call_t c)
+{
+    if (mach_absolute_time() < deadline || ++*tries == 20)
+        return 0;
+    thread_call_cancel_wait(c);
+    runs = 0;
+    return 1;
+}
+
+static void replacing(thread_call_t c)
+{
+    int first, second, tries = 0;
+    uint64_t deadline;
+    runs = 0;
+    do {
+        deadline = after_ms(40);
+        first = thread_call_enter_delayed(c, deadline);
+        second = thread_call_enter_delayed(c, after_ms(60));
+    } while (too_late(deadline, &tries, c));
+    host_check(!first, "a first delayed entry was on no queue");
+    host_check(second, "a second one replaces it");
+    host_check(wait_until(&runs, 1), "it runs when it is due");
+    IOSleep(40);
+    host_check(runs == 1, "and once only");
+}
+
+static void withdrawing(thread_call_t c)
+{
+    int first, second, tries = 0;
+    uint64_t deadline;
+    runs = 0;
+    do {
+        deadline = after_ms(30);
+        thread_call_enter_delayed(c, deadline);
+        first = thread_call_cancel(c);
+        second = thread_call_cancel(c);
+    } while (too_late(deadline, &tries, c));
+    host_check(first && !second, "cancel tells whether it was queued");
+    IOSleep(50);
+    host_check(runs == 0, "a cancelled call does not run");
+}
+
 static void entering(thread_call_t c)
 {
     runs = 0;
     host_check(!thread_call_enter1(c, &event) && wait_until(&runs, 1) && last1 == &event,
                "thread_call_enter1 runs it");
-    host_check(!thread_call_enter_delayed(c, after_ms(20)), "a first delayed entry was on no queue");
-    host_check(thread_call_enter_delayed(c, after_ms(30)), "a second one replaces it");
-    host_check(!thread_call_free(c), "a call that is queued cannot be freed");
-    host_check(wait_until(&runs, 2), "it runs when it is due");
-    IOSleep(40);
-    host_check(runs == 2, "and once only");
-    thread_call_enter_delayed(c, after_ms(30));
-    host_check(thread_call_cancel(c) && !thread_call_cancel(c), "cancel tells whether it was queued");
-    IOSleep(50);
-    host_check(runs == 2, "a cancelled call does not run");
+    replacing(c);
+    withdrawing(c);
+    runs = 0;
     thread_call_enter_delayed(c, ~0ull);
+    host_check(!thread_call_free(c), "a call that is queued cannot be freed");
     IOSleep(5);
-    host_check(runs == 2 && thread_call_cancel(c), "a deadline at the end of time is not due");
+    host_check(runs == 0 && thread_call_cancel(c), "a deadline at the end of time is not due");
 }
 
 static void cancelling(thread_call_t c)
@@ -241,7 +289,7 @@ void suite_calls(void)
     wait_until(&runs, 1);
     host_check(thread_call_free(c), "free while it runs");
     hold = 0;
-    IOSleep(30);
+    EVENTUALLY(lx_counter_value("thread_calls.live") == before);
     host_check(lx_counter_value("thread_calls.live") == before, "no call is left");
     IOLockFree(lock);
 }
