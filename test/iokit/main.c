@@ -87,7 +87,7 @@ static int start(void)
     if (libkern_post_mod_load(handle))
         return -1;
     iokit_boot();
-    return iokit_wait_quiet(5000);
+    return iokit_wait_quiet(30000);
 }
 
 static void count_line(void *lines, const char *line)
@@ -113,6 +113,6 @@ int main(void)
     suite_matching();
     suite_termination();
     suite_power();
-    host_check(iokit_shutdown(5000) == 0, "the machine shuts down (busy: %s)", iokit_busy_names());
+    host_check(iokit_shutdown(30000) == 0, "the machine shuts down (busy: %s)", iokit_busy_names());
     return failures != 0;
 }

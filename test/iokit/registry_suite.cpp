@@ -115,6 +115,7 @@ static void wait_for_seven(void *, wait_result_t)
     condition->lockWhen(7);
     stage = 1;
     condition->unlockWith(8);
+    stage = 2;
 }
 
 static void conditions(void)
@@ -130,8 +131,9 @@ static void conditions(void)
     condition->lock();
     condition->unlockWith(7);
     condition->lockWhen(8);
-    host_check(stage == 1, "and gets the lock with it");
+    host_check(stage >= 1, "and gets the lock with it");
     condition->unlock();
+    EVENTUALLY(stage == 2); /* it is out of the lock */
     condition->release();
     thread_deallocate(thread);
 }

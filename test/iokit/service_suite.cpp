@@ -5,6 +5,8 @@
 #include <IOKit/pwr_mgt/RootDomain.h>
 #include "test/iokit/suite.h"
 
+enum { kLong = 30000 }; /* milliseconds, for what must come */
+
 static char story[400];
 static bool contains(const char *text, const char *part)
 {
@@ -160,7 +162,7 @@ static TestNub *publish(const char *name)
     TestNub *nub = make_nub(name);
     story[0] = 0;
     iokit_register_nub(nub, IOService::getPlatform());
-    iokit_wait_quiet(3000);
+    iokit_wait_quiet(kLong);
     return nub;
 }
 
@@ -168,7 +170,7 @@ static void withdraw(TestNub *nub)
 {
     iokit_remove_personalities("org.test.driver");
     nub->terminate();
-    iokit_wait_quiet(3000);
+    iokit_wait_quiet(kLong);
     nub->release();
 }
 
@@ -191,10 +193,10 @@ static void scores(void)
     host_check(!nub->getBusyState() && (nub->getState() & kIOServiceMatchedState), "matched and quiet");
     story[0] = 0;
     add(PERSONALITY("late", SCORE("1000")));
-    iokit_wait_quiet(3000);
+    iokit_wait_quiet(kLong);
     expect("", "a category that is taken stays so");
     add(PERSONALITY("aside", TEXT("IOMatchCategory", "Aside")));
-    iokit_wait_quiet(3000);
+    iokit_wait_quiet(kLong);
     expect("aside.probe aside.start", "another category has its own place");
     withdraw(nub);
 }
@@ -216,7 +218,7 @@ static void criteria(void)
     right->setProperty("color", "red");
     story[0] = 0;
     iokit_register_nub(right, IOService::getPlatform());
-    iokit_wait_quiet(3000);
+    iokit_wait_quiet(kLong);
     host_check(contains(story, "named.start") && contains(story, "located.start") &&
                    contains(story, "property.start"),
                "name, location and properties match");
@@ -241,10 +243,11 @@ static void resources(void)
     iokit_register_nub(nub, IOService::getPlatform());
     host_check(iokit_wait_quiet(50) == -1 && contains(iokit_busy_names(), "nub"),
                "who waits for a resource is busy: %s", iokit_busy_names());
-    EVENTUALLY(*story);
+    EVENTUALLY(!strcmp(story, "waiter.probe"));
+    IOSleep(10);
     expect("waiter.probe", "and not started");
     IOService::publishResource("test-resource");
-    host_check(iokit_wait_quiet(3000) == 0, "published, all is quiet");
+    host_check(iokit_wait_quiet(kLong) == 0, "published, all is quiet");
     expect("waiter.probe waiter.start", "and started");
     IOService::getResourceService()->removeProperty("test-resource");
     withdraw(nub);
@@ -269,7 +272,7 @@ static void notifications(void)
     expect("nub.first nub.published nub.matched", "notifications of a new service");
     story[0] = 0;
     nub->registerService();
-    iokit_wait_quiet(3000);
+    iokit_wait_quiet(kLong);
     expect("nub.published", "registered again");
     IONotifier *late =
         IOService::addMatchingNotification(gIOMatchedNotification, table, heard, 0, (void *)"late");
@@ -290,11 +293,22 @@ static void bad_text(void)
                "a text that does not parse is refused: %s", error ? error : "");
 }
 
+/* The objects there are when a second has brought no change. */
+static int settled(void)
+{
+    int last = host_objects();
+    for (int still = 0, left = kLong; still < 1000 && left; still++, left--) {
+        IOSleep(1);
+        if (host_objects() != last)
+            last = host_objects(), still = 0;
+    }
+    return last;
+}
+
 void suite_matching(void)
 {
     notifications(); /* each kind's list stays */
-    IOSleep(200);
-    int before = host_objects();
+    int before = settled();
     scores();
     criteria();
     resources();
@@ -328,7 +342,7 @@ static void stubborn(void)
     nub->terminate();
     host_check(iokit_wait_quiet(100) == -1 && nub->isOpen(driver), "who does not close holds the end up");
     nub->close(driver);
-    host_check(iokit_wait_quiet(3000) == 0 && !driver->getProvider(), "and ends it by closing (busy: %s)",
+    host_check(iokit_wait_quiet(kLong) == 0 && !driver->getProvider(), "and ends it by closing (busy: %s)",
                iokit_busy_names());
     EVENTUALLY(driver->getRetainCount() == 1);
     host_check(driver->getRetainCount() == 1, "nothing holds it then (%d)", driver->getRetainCount());
@@ -346,11 +360,11 @@ static void module(void)
                "a class belongs to the bundle it came with");
     story[0] = 0;
     driver->terminate();
-    iokit_wait_quiet(3000);
+    iokit_wait_quiet(kLong);
     expect("one.finalize one.stop", "a driver alone is stopped");
     host_check(!nub->getClient() && !nub->isInactive(), "its nub stays");
     nub->registerService();
-    iokit_wait_quiet(3000);
+    iokit_wait_quiet(kLong);
     host_check(nub->getClient() != 0, "and finds a new driver");
     withdraw(nub);
 }
@@ -365,7 +379,7 @@ static void arbitration(void)
     host_check(nub->open(b) && !nub->isOpen(a), "then another");
     nub->close(b);
     nub->terminate();
-    iokit_wait_quiet(3000);
+    iokit_wait_quiet(kLong);
     host_check(!nub->open(a) && !a->attach(nub), "an inactive service takes no client");
     a->release();
     b->release();
@@ -401,10 +415,10 @@ static void power_chain(void)
     TestNub *nub = publish("nub");
     host_check(contains(story, "bus.on") && contains(story, "nic.on"), "parent and child are on");
     story[0] = 0;
-    iokit_sleep(3000);
+    iokit_sleep(kLong);
     expect("nic.off bus.off", "children go down first");
     story[0] = 0;
-    iokit_wake(3000);
+    iokit_wake(kLong);
     expect("bus.on nic.on", "and up last");
     withdraw(nub);
 }
@@ -420,10 +434,10 @@ void suite_power(void)
     expect("nic.probe nic.start nic.on", "registering makes a first change");
     host_check(nub->getClient()->getPowerState() == 1, "to the highest state");
     story[0] = 0;
-    host_check(iokit_sleep(3000) == 0 && iokit_sleep(10) == 0, "the machine sleeps, once");
+    host_check(iokit_sleep(kLong) == 0 && iokit_sleep(10) == 0, "the machine sleeps, once");
     expect("system.sleep nic.off", "interest first, then the drivers");
     story[0] = 0;
-    host_check(iokit_wake(3000) == 0, "and wakes");
+    host_check(iokit_wake(kLong) == 0, "and wakes");
     expect("nic.on system.wake", "the other way round");
     interest->remove();
     story[0] = 0;

@@ -14,10 +14,10 @@ int host_objects(void);
 /* fn on a thread that counts as the interrupt thread; returns when it has run. */
 void host_interrupt(void (*fn)(void *), void *arg);
 
-/* What another thread has yet to do: on a busy machine that may take its time, 5 s at most. */
+/* What another thread has yet to do: on a busy machine that may take its time, 30 s at most. */
 #define EVENTUALLY(what)                                                                                     \
     do                                                                                                       \
-        for (int left_ = 2500; !(what) && left_; left_--)                                                    \
+        for (int left_ = 15000; !(what) && left_; left_--)                                                    \
             IOSleep(2);                                                                                      \
     while (0)
 
