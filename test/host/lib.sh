@@ -24,7 +24,7 @@ report() {
 # host ARGUMENT...: kexthost with COMMAND true unless one is given; exit status 0 and nothing left over
 host() {
     case " $* " in *' -- '*) ;; *) set -- "$@" -- true ;; esac
-    timeout 60 "$kexthost" "$@" >"$scratch/out" 2>"$scratch/log"
+    timeout 200 "$kexthost" "$@" >"$scratch/out" 2>"$scratch/log"
     status=$?
     if [ $status != 0 ]; then
         not_ok "${about}kexthost ends with $status"

@@ -21,7 +21,7 @@ static bool transfer(Probe *p, UInt64 from, UInt64 to, UInt32 length, UInt32 dir
     *p->reg64(kEduDestination) = to;
     *p->reg64(kEduCount) = length;
     *p->reg64(kEduCommand) = kEduBusy | direction;
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < 15000; i++) {
         if (!(*p->reg64(kEduCommand) & kEduBusy))
             return true;
         IOSleep(2);
@@ -174,7 +174,7 @@ static void testInterruptCause(Probe *p)
     *p->reg64(kEduSource) = pa;
     *p->reg64(kEduDestination) = kEduBuffer;
     *p->reg64(kEduCommand) = kEduBusy | 4;
-    for (int i = 0; i < 500 && !*p->reg(kEduInterruptStatus); i++)
+    for (int i = 0; i < 15000 && !*p->reg(kEduInterruptStatus); i++)
         IOSleep(2);
     SAME(*p->reg(kEduInterruptStatus), 0x100, "the cause of a transfer's end");
     *p->reg(kEduInterruptAck) = 0x100;

@@ -7,8 +7,8 @@
 static UInt32 factorial(Probe *p, UInt32 n)
 {
     *p->reg(kEduFactorial) = n;
-    for (int i = 0; i < 1000 && (*p->reg(kEduStatus) & kEduBusy); i++)
-        IODelay(100);
+    for (int i = 0; i < 30000 && (*p->reg(kEduStatus) & kEduBusy); i++)
+        IOSleep(1);
     return *p->reg(kEduFactorial);
 }
 

@@ -17,7 +17,7 @@ struct Seen {
 };
 extern Seen seen;
 
-void seen_reset(Probe *p); /* the filter clears the cause and says true */
+void seen_reset(Probe *p); /* gate open; from now on the filter clears the cause and says true */
 void edu_raise(Probe *p, UInt32 bits);
 UInt32 edu_clear(Probe *p); /* returns the causes there were */
 bool seen_filter(OSObject *owner, IOFilterInterruptEventSource *source);

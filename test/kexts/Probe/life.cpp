@@ -46,9 +46,9 @@ bool trail_before(const char *a, const char *b)
 {
     return find(a) >= 0 && find(a) < find(b);
 }
-bool trail_wait(const char *event, unsigned ms)
+bool trail_wait(const char *event)
 {
-    for (unsigned i = 0; i < ms && find(event) < 0; i++)
+    for (unsigned i = 0; i < 30000 && find(event) < 0; i++)
         IOSleep(1);
     return find(event) >= 0;
 }

@@ -14,7 +14,7 @@ void trail_clear();
 /* Is it in the trail; did a come before b? */
 bool trail_has(const char *event);
 bool trail_before(const char *a, const char *b);
-bool trail_wait(const char *event, unsigned ms);
+bool trail_wait(const char *event); /* half a minute at most */
 void trail_show();
 
 class Nub : public IOService

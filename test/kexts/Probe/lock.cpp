@@ -37,7 +37,7 @@ static void spawn(void (*run)())
 
 static void finish(const char *text)
 {
-    SAME(probe_wait(&s.done, 1, 1000), 1, text);
+    SAME(probe_wait(&s.done, 1), 1, text);
 }
 
 static void testMutex()
@@ -50,7 +50,7 @@ static void testMutex()
         s.turn = 2;
         IOLockUnlock(s.lock);
     });
-    SAME(probe_wait(&s.turn, 1, 1000), 1, "IOLock: another thread");
+    SAME(probe_wait(&s.turn, 1), 1, "IOLock: another thread");
     SAME(s.result, 2, "cannot take it");
     IOSleep(10);
     SAME(s.turn, 1, "waits");
@@ -87,7 +87,7 @@ static void testRecursive()
         IORecursiveLockWakeup(s.recursive, (void *)&s.event, false);
         IORecursiveLockUnlock(s.recursive);
     });
-    SAME(probe_wait(&s.turn, 1, 1000), 1, "another thread");
+    SAME(probe_wait(&s.turn, 1), 1, "another thread");
     SAME(s.result, 2, "cannot take it");
     SAME(IORecursiveLockSleep(s.recursive, (void *)&s.event, THREAD_UNINT), THREAD_AWAKENED,
          "sleeping gives it up, however deep");
@@ -110,7 +110,7 @@ static void testReadWrite()
         s.turn = 2;
         IORWLockUnlock(s.rw);
     });
-    SAME(probe_wait(&s.turn, 1, 1000), 1, "IORWLock: two readers");
+    SAME(probe_wait(&s.turn, 1), 1, "IORWLock: two readers");
     IOSleep(10);
     SAME(s.turn, 1, "a writer waits for a reader");
     IORWLockUnlock(s.rw);
@@ -130,7 +130,10 @@ static void testCondition()
     });
     IOSleep(10);
     SAME(s.turn, 0, "lockWhen waits");
-    CHECK(s.condition->tryLock(), "without the lock");
+    bool taken = false; /* which it has for moments, to look */
+    for (int ms = 0; ms < 30000 && !(taken = s.condition->tryLock()); ms++)
+        IOSleep(1);
+    CHECK(taken, "without the lock");
     s.condition->unlockWith(5);
     finish("until the condition is there");
     SAME(s.turn, 5, "which it sees");
@@ -170,11 +173,12 @@ static void testWait()
     assert_wait_timeout((event_t)&s.event, THREAD_UNINT, 20, kMillisecondScale);
     SAME(thread_block(THREAD_CONTINUE_NULL), THREAD_TIMED_OUT, "assert_wait_timeout");
     spawn([] {
-        IOSleep(10);
-        thread_wakeup_prim((event_t)&s.event, FALSE, THREAD_RESTART);
+        for (; !s.turn; IOSleep(10)) /* one that comes before the wait is for nobody */
+            thread_wakeup_prim((event_t)&s.event, FALSE, THREAD_RESTART);
     });
     assert_wait((event_t)&s.event, THREAD_UNINT);
     SAME(thread_block(THREAD_CONTINUE_NULL), THREAD_RESTART, "the waker's result");
+    s.turn = 1;
     finish("done");
 }
 

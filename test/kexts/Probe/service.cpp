@@ -9,6 +9,7 @@
 #include <IOKit/IOMessage.h>
 #include <libkern/c++/OSContainers.h>
 
+enum : UInt64 { kLong = 30000000000ull }; /* nanoseconds, for what must come */
 static volatile int published, terminated, interested, busyOn, busyOff;
 static volatile UInt32 interestType;
 
@@ -75,7 +76,7 @@ static Life *driver(Nub *nub, const char *role)
 
 static void testMatching(Nub *nub)
 {
-    SAME(nub->waitQuiet(5000000000ull), kIOReturnSuccess, "the nub becomes quiet");
+    SAME(nub->waitQuiet(kLong), kIOReturnSuccess, "the nub becomes quiet");
     CHECK(trail_before("first.probe", "second.probe") && trail_before("second.probe", "third.probe"),
           "drivers are probed in the order of IOProbeScore");
     CHECK(!trail_has("first.wrongscore") && !trail_has("second.wrongscore") && !trail_has("other.wrongscore"),
@@ -85,8 +86,8 @@ static void testMatching(Nub *nub)
     CHECK(!trail_has("second.start"), "one that lowered its score in probe() is not tried after that");
     CHECK(trail_before("first.probe", "first.detach") && trail_before("first.detach", "first.start"),
           "a driver is detached again after probe()");
-    CHECK(trail_before("first.start", "first.free"), "the one that failed is freed");
-    CHECK(trail_has("second.free"), "the one that was not needed is freed");
+    CHECK(trail_wait("first.free") && trail_before("first.start", "first.free"), "the one that failed is freed");
+    CHECK(trail_wait("second.free"), "the one that was not needed is freed");
     CHECK(trail_has("other.start"), "a match category of its own: started too, by IONameMatch");
     CHECK(!trail_has("never.probe"), "a name that differs does not match");
     CHECK(trail_has("property.start") && !trail_has("blue.probe"), "IOPropertyMatch");
@@ -126,7 +127,7 @@ static void testStarted(Nub *nub)
 
 static void testNotifications(Nub *nub)
 {
-    SAME(published, 1, "a first-publish notification that was there before the nub");
+    SAME(probe_wait(&published, 1), 1, "a first-publish notification that was there before the nub");
     volatile int now = 0;
     IONotifier *n = watch(gIOMatchedNotification, "org_virtio_osx_test_Life", &now);
     SAME(now, 3, "a matched notification is called at once for those that are there");
@@ -136,7 +137,7 @@ static void testNotifications(Nub *nub)
     CHECK(n && !now, "none for a class that is not there");
     n->remove();
     OSDictionary *table = IOService::serviceMatching("org_virtio_osx_test_Nub");
-    IOService *found = IOService::waitForMatchingService(table, 1000000000ull);
+    IOService *found = IOService::waitForMatchingService(table, kLong);
     CHECK(found == nub, "waitForMatchingService");
     OSSafeRelease(found);
     OSIterator *iter = IOService::getMatchingServices(table);
@@ -158,7 +159,7 @@ static void testNotifications(Nub *nub)
     table->release();
     IOService::publishResource("org_virtio_osx_test_resource", kOSBooleanTrue);
     table = IOService::resourceMatching("org_virtio_osx_test_resource");
-    found = IOService::waitForMatchingService(table, 1000000000ull);
+    found = IOService::waitForMatchingService(table, kLong);
     CHECK(found == IOService::getResourceService(), "publishResource and resourceMatching");
     OSSafeRelease(found);
     table->release();
@@ -205,7 +206,7 @@ static void testBusy(Probe *p, Nub *nub)
     third->adjustBusy(-2);
     SAME(nub->getBusyState(), 0, "quiet");
     SAME(busyOff, 1, "and a notification of it");
-    SAME(nub->waitQuiet(1000000000ull), kIOReturnSuccess, "waitQuiet");
+    SAME(nub->waitQuiet(kLong), kIOReturnSuccess, "waitQuiet");
     n->remove();
 }
 
@@ -238,7 +239,9 @@ static void testTermination(Nub *nub)
     trail_clear();
     SAME(terminated, 0, "no termination yet");
     CHECK(nub->terminate(), "terminate");
-    CHECK(trail_wait("third.close?", 3000), "the client that has the nub open is asked to close it");
+    CHECK(trail_wait("third.close?"), "the client that has the nub open is asked to close it");
+    trail_wait("other.stop");
+    probe_wait(&terminated, 1);
     IOSleep(50);
     CHECK(nub->isInactive() && third->isInactive(), "both are inactive");
     SAME(terminated, 1, "a termination notification for the nub");
@@ -248,12 +251,14 @@ static void testTermination(Nub *nub)
     CHECK(!nub->open(third), "an inactive service cannot be opened");
     CHECK(!nub->registerInterest(gIOGeneralInterest, onInterest, 0), "nor watched");
     nub->close(third);
-    CHECK(trail_wait("third.stop", 3000), "it closes: it is stopped");
-    third->waitQuiet(1000000000ull);
+    CHECK(trail_wait("third.stop"), "it closes: it is stopped");
+    third->waitQuiet(kLong);
     CHECK(trail_before("third.request", "third.will") && trail_before("third.will", "third.did") &&
               trail_before("third.did", "third.close?") && trail_before("third.finalize", "third.stop"),
           "requestTerminate, willTerminate, didTerminate, finalize, stop");
-    CHECK(trail_wait("third.detach", 1000) && trail_before("third.stop", "third.detach"), "then detached");
+    CHECK(trail_wait("third.detach") && trail_before("third.stop", "third.detach"), "then detached");
+    for (int ms = 0; ms < 30000 && third->getRetainCount() != 1; ms++)
+        IOSleep(1);
     SAME(third->getRetainCount(), 1, "nobody else refers to it");
     third->release();
     CHECK(trail_has("third.free"), "freed");
@@ -277,7 +282,7 @@ void test_service(Probe *p)
     testOpen(nub);
     testTermination(nub);
     nub->release();
-    CHECK(trail_wait("nub.free", 1000), "the nub is freed with its last reference");
+    CHECK(trail_wait("nub.free"), "the nub is freed with its last reference");
     one->remove();
     two->remove();
 }

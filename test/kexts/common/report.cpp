@@ -54,11 +54,16 @@ void probe_end(void)
     IOLog("PROBE done %s %d\n", current, (int)count);
 }
 
-int probe_wait(volatile int *word, int n, unsigned ms)
+int probe_within(volatile int *word, int n, unsigned ms)
 {
     for (unsigned i = 0; *word < n && i < ms; i++)
         IOSleep(1);
     return *word;
+}
+
+int probe_wait(volatile int *word, int n)
+{
+    return probe_within(word, n, 30000);
 }
 
 bool probe_asked(const char *name, const char *word)

@@ -14,8 +14,10 @@ bool probe_same(unsigned long long got, unsigned long long wanted, const char *t
 void probe_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void probe_begin(const char *group);
 void probe_end(void);
-/* Waits up to ms milliseconds until *word is at least n; what it is then. */
-int probe_wait(volatile int *word, int n, unsigned ms);
+/* Waits until *word is at least n, for ms milliseconds at most; what it is then. */
+int probe_within(volatile int *word, int n, unsigned ms);
+/* The same for what must come, and may be late on a busy machine: half a minute. */
+int probe_wait(volatile int *word, int n);
 /* boot-arg NAME is a list joined by commas that contains the word. */
 bool probe_asked(const char *name, const char *word);
 
