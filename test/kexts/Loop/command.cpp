@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Commands of test/host/frames.py, run on the work loop; each is answered by a frame with text.
+ * Commands of test/host/frames.py, run on the work loop: WORDS#MARK; each is answered by a frame with text and its mark, as
+ * an answer may come when it was given up.
  */
 #include "loop.h"
 #include <libkern/libkern.h>
@@ -26,7 +27,9 @@ static mbuf_t make_frame(Loop *l, UInt16 type, const void *payload, UInt32 lengt
 
 void Loop::answer(const char *text)
 {
-    mbuf_t m = make_frame(this, kAnswerType, text, (UInt32)strlen(text) + 1);
+    char marked[kAnswerSize + 16];
+    snprintf(marked, sizeof marked, "%s#%u", text, (unsigned)mark);
+    mbuf_t m = make_frame(this, kAnswerType, marked, (UInt32)strlen(marked) + 1);
     if (m)
         interface->inputPacket(m, (UInt32)mbuf_pkthdr_len(m));
 }
@@ -154,8 +157,6 @@ void Loop::run(char *out, UInt32 size)
     } else if (begins(command, "drop")) {
         drops = number(command);
     } else if (begins(command, "halt")) { /* for a while: no command could come to end it */
-        answer(out);
-        out[0] = 0;
         queue->stop();
         later = kStartQueue;
         timer->setTimeoutMS(number(command));
@@ -184,6 +185,10 @@ void Loop::commandArrived(OSObject *owner, IOInterruptEventSource *, int)
 {
     static char text[kAnswerSize];
     Loop *l = (Loop *)owner;
+    char *mark = strchr(l->command, '#');
+    l->mark = mark ? (UInt32)number(mark) : 0;
+    if (mark)
+        *mark = 0;
     l->run(text, sizeof text);
     if (text[0])
         l->answer(text);

@@ -51,6 +51,7 @@ class Loop : public IOEthernetController
     volatile SInt32 stalls, drops;
     volatile SInt32 inside, overlapped;
     char command[256];
+    UInt32 mark; /* of the command */
     IOTimerEventSource *timer;
     enum { kService, kStartQueue, kLinkUp } later; /* what it does */
 

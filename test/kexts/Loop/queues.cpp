@@ -98,9 +98,11 @@ static void testStall(Loop *l, IOBasicOutputQueue *q, Target *t)
     t->stallAt = 1;
     fill(l, q, 0, 3);
     CHECK(q->service(IOBasicOutputQueue::kServiceAsync), "service, asynchronously");
-    for (int i = 0; i < 500 && t->seen < 3; i++)
+    for (int i = 0; i < 30000 && strcmp(t->order, "abc"); i++)
         IOSleep(1);
     CHECK(order(t, "abc"), "by another thread");
+    q->stop(); /* waits for that thread to be out of the queue */
+    q->start();
 }
 
 static void testAnswers(Loop *l, IOBasicOutputQueue *q, Target *t)

@@ -82,7 +82,7 @@ static void fault_in_filter(IOService *self, IOPCIDevice *device)
     device->setMemoryEnable(true);
     IOMemoryMap *map = device->mapDeviceMemoryWithIndex(0);
     *(volatile UInt32 *)(map->getVirtualAddress() + 0x60) = 1;
-    IOSleep(2000);
+    IOSleep(30000); /* at most: the fault ends it */
 }
 
 bool org_virtio_osx_test_Fault::start(IOService *provider)
