@@ -44,6 +44,14 @@ check() {
     if "$@" >"$scratch/check.out" 2>&1; then ok "$text"; else not_ok "$text"; sed 's/^/  # /' "$scratch/check.out"; fi
 }
 finish() { exit $bad; }
+# comes COMMAND...: waits, half a minute at most, until it succeeds
+comes() {
+    for _ in $(seq 300); do
+        "$@" && return 0
+        sleep 0.1
+    done
+    return 1
+}
 
 listens() { curl -s -o /dev/null "http://127.0.0.1:$1/"; } # is there a web server on the port?
 # A web server on 127.0.0.1:$port for the folder $scratch/www: GET /NAME, POST /cgi-bin/put?NAME stores the body there.

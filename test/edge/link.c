@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 static int netlink_fd, bad;
-static volatile int entered, released;
+static volatile int entered, released, left;
 
 int warden_netlink(void) { return netlink_fd; }
 int warden_pid(void) { return getpid(); }
@@ -65,8 +65,9 @@ static void changed(void *ctx, const struct link_state *s)
 {
     (void)ctx, (void)s;
     entered = 1;
-    for (long long end = now_ms() + 20000; !released && now_ms() < end;)
+    for (long long end = now_ms() + 60000; !released && now_ms() < end;)
         usleep(1000);
+    left = 1;
 }
 
 static void groups(void *ctx, const struct link_groups *g) { (void)ctx, (void)g; }
@@ -128,13 +129,11 @@ int main(void)
     link_watch(index, changed, groups, NULL);
     loopback_up();
     report(wait_for(&entered), "its upcall runs, and waits");
-    long long begin = now_ms();
     report(link_forwarding(1) == 1 && !link_forwarding(0), "forwarding is told meanwhile");
-    report(now_ms() - begin < 2000, "without waiting for that upcall");
+    report(!left, "without waiting for that upcall");
     more_addresses(3);
-    begin = now_ms();
     report(link_addresses("lo", inet, 4) == 3 && !memcmp(inet, "\x7f\0\0\1\x7f\0\0\2\x7f\0\0\3", 12), "three, in order");
-    report(now_ms() - begin < 2000, "told without waiting for that upcall");
+    report(!left, "told without waiting for that upcall");
     report(link_addresses("lo", inet, 2) == 2 && link_addresses("l", inet, 4) == 0, "no more than asked for, of none but it");
     released = 1;
     link_unwatch(index);
