@@ -64,14 +64,17 @@ static OSArray *personalities_of(OSObject *root)
     return array;
 }
 
+static OSArray *gathered; /* for the last of several calls; the loader's lock is held */
+
 static int reject(const char **error, const char *why)
 {
+    OSSafeReleaseNULL(gathered);
     if (error)
         *error = why;
     return -1;
 }
 
-int iokit_add_personalities(const char *bundle_id, const char *xml, const char **error)
+int iokit_add_personalities(const char *bundle_id, const char *xml, int more, const char **error)
 {
     static char text[200];
     OSString *problem = 0;
@@ -94,8 +97,14 @@ int iokit_add_personalities(const char *bundle_id, const char *xml, const char *
     }
     name->release();
     catalogue_module_came(bundle_id);
-    bool ok = gIOCatalogue->addDrivers(list);
+    if (!gathered)
+        gathered = OSArray::withCapacity(list->getCount());
+    gathered->merge(list);
     list->release();
+    if (more)
+        return 0;
+    bool ok = gIOCatalogue->addDrivers(gathered);
+    OSSafeReleaseNULL(gathered);
     return ok ? 0 : reject(error, "a personality is not a dictionary");
 }
 

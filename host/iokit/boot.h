@@ -16,10 +16,10 @@ extern "C" {
 void iokit_boot(void);
 
 /* Personalities: xml is a plist whose root is the IOKitPersonalities dictionary (name -> personality) or an
- * array of personalities. CFBundleIdentifier is set to bundle_id where it is missing. Matching starts at
- * once, on the matching thread. 0, or -1: the text does not parse (nothing was added; *error, static storage,
- * says why; error may be NULL). */
-int iokit_add_personalities(const char *bundle_id, const char *xml, const char **error);
+ * array of personalities. CFBundleIdentifier is set to bundle_id where it is missing. more: those of another bundle
+ * follow; the last call adds all, and matching starts at once, on the matching thread. 0, or -1: the
+ * text does not parse (nothing was added, nor what waited; *error, static storage, says why; error may be NULL). */
+int iokit_add_personalities(const char *bundle_id, const char *xml, int more, const char **error);
 /* Takes them back out of the catalogue; running drivers stay. Returns how many were removed. */
 int iokit_remove_personalities(const char *bundle_id);
 

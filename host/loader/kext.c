@@ -112,12 +112,16 @@ static int load_code(struct kext *k, struct kext **order, unsigned *count)
     return 0;
 }
 
+/* All at once, as a kernel cache has them: a driver that is started before a better one is known keeps the device. */
 static int publish(struct kext **order, unsigned count)
 {
+    unsigned left = 0;
+    for (unsigned i = 0; i < count; i++)
+        left += order[i]->personalities != NULL;
     for (unsigned i = 0; i < count; i++) {
         const char *why = NULL;
         struct kext *k = order[i];
-        if (k->personalities && iokit_add_personalities(k->identifier, k->personalities, &why))
+        if (k->personalities && iokit_add_personalities(k->identifier, k->personalities, --left > 0, &why))
             return kext_fail("%s: IOKitPersonalities: %s: correct its Info.plist", k->path,
                              why ? why : "refused");
     }

@@ -153,7 +153,7 @@ static void add(const char *personalities)
     const char *error = 0;
     static char xml[4000];
     snprintf(xml, sizeof xml, "<dict>%s</dict>", personalities);
-    if (iokit_add_personalities("org.test.driver", xml, &error))
+    if (iokit_add_personalities("org.test.driver", xml, 0, &error))
         host_check(0, "personalities: %s", error);
 }
 
@@ -289,7 +289,7 @@ static void notifications(void)
 static void bad_text(void)
 {
     const char *error = 0;
-    host_check(iokit_add_personalities("x", "<dict><key>a</key>", &error) == -1 && error && *error,
+    host_check(iokit_add_personalities("x", "<dict><key>a</key>", 0, &error) == -1 && error && *error,
                "a text that does not parse is refused: %s", error ? error : "");
 }
 

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-int iokit_add_personalities(const char *bundle, const char *xml, const char **error)
+int iokit_add_personalities(const char *bundle, const char *xml, int more, const char **error)
 {
     printf("personalities of %s%s\n", bundle, strstr(xml, "IOTest") ? ": IOTest" : "");
     return 0;

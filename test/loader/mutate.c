@@ -23,7 +23,7 @@ void lx_ram_free(void *p, unsigned long size)
     free(p);
 }
 
-int iokit_add_personalities(const char *bundle, const char *xml, const char **error)
+int iokit_add_personalities(const char *bundle, const char *xml, int more, const char **error)
 {
     return 0;
 }
