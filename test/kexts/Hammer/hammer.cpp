@@ -63,7 +63,7 @@ static void dictionary(Hammer *, UInt32 n)
 
 static void log(Hammer *, UInt32 n)
 {
-    IOLog("%s", n % 64 ? "" : "hammer\n"); /* without text: the lock, and not a log of many megabytes */
+    IOLog("%s", n % 64 ? "" : "hammer\n"); /* mostly without text: not a log of many megabytes */
 }
 
 static void configuration(Hammer *h, UInt32)

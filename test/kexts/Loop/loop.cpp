@@ -78,12 +78,13 @@ bool Loop::start(IOService *provider)
     }
     setCurrentMedium(IONetworkMedium::getMediumWithType(media, kIOMediumEthernetAuto));
     set_link(true);
-    return attachInterface((IONetworkInterface **)&interface, true);
+    return attachInterface((IONetworkInterface **)&interface, true) && offer_debugger();
 }
 
 void Loop::stop(IOService *provider)
 {
     timer->cancelTimeout();
+    drop_debugger();
     if (interface)
         detachInterface(interface, true);
     super::stop(provider);

@@ -3,10 +3,12 @@
  * A network driver without a network: it sits on QEMU's edu and never touches it. What the stack sends is
  * recorded, and sent back where it asks for it; commands come in frames of their own from test/host/frames.py
  * and are carried out on the work loop. boot-arg loop=WORD,...: csum, csum6, tso4, tso6 (what is announced),
- * gated (the kind of output queue), reflect, refuse (enable() fails), jumbo, nomulti (no multicast filter).
+ * gated (the kind of output queue), reflect, refuse (enable() fails), jumbo, nomulti (no multicast filter),
+ * polled (lends itself to the debugger; polled.cpp tells what it does then).
  */
 #pragma once
 #include <IOKit/IOInterruptEventSource.h>
+#include <IOKit/IOLocks.h>
 #include <IOKit/IOTimerEventSource.h>
 #include <IOKit/network/IOBasicOutputQueue.h>
 #include <IOKit/network/IOEthernetController.h>
@@ -79,6 +81,11 @@ class Loop : public IOEthernetController
     virtual IOReturn selectMedium(const IONetworkMedium *medium) override;
     virtual void getPacketBufferConstraints(IOPacketBufferConstraints *c) const override;
     virtual UInt32 outputPacket(mbuf_t m, void *param) override;
+    virtual IOReturn registerWithPolicyMaker(IOService *policyMaker) override;
+    virtual IOReturn enable(IOKernelDebugger *debugger) override;
+    virtual IOReturn disable(IOKernelDebugger *debugger) override;
+    virtual void receivePacket(void *buffer, UInt32 *size, UInt32 timeout) override;
+    virtual void sendPacket(void *packet, UInt32 size) override;
     using IOEthernetController::disable;
     using IOEthernetController::enable;
     using IOEthernetController::getHardwareAddress;
@@ -86,6 +93,16 @@ class Loop : public IOEthernetController
     using IOEthernetController::getVlanTagDemand;
     using IOEthernetController::setHardwareAddress;
     using IOEthernetController::setVlanTag;
+
+    /* polled.cpp */
+    IOKernelDebugger *debugger;
+    IOLock *held;
+    volatile SInt32 threads, ready;
+    volatile bool ending;
+    bool offer_debugger();
+    void drop_debugger();
+    static void hold(void *self);
+    static void chatter(void *self);
 
     void note(const char *event); /* appended to the trail; notes calls that come without the gate */
     void note_packet(mbuf_t m);
