@@ -142,9 +142,14 @@ static void shut_down(void)
 
 int main(int argc, char **argv)
 {
+    FILE *registry = NULL, *counters = NULL;
     int status = 0;
     options_parse(&options, argc, argv);
     signals_open();
+    if (options.ioreg)
+        registry = report_open(options.ioreg_file);
+    if (options.stats)
+        counters = report_open(options.stats_file);
     if (options.trace && lx_trace_open(options.trace_file))
         lx_fatal("cannot write the trace %s: %s", options.trace_file, strerror(errno));
     edge_open();
@@ -153,12 +158,12 @@ int main(int argc, char **argv)
     load_kexts();
     wait_for_drivers();
     if (options.ioreg)
-        report_to(options.ioreg_file, report_registry);
+        report_to(registry, options.ioreg_file, report_registry);
     if (options.command)
         status = run_command();
     signals_phase(SIGNALS_END);
     if (options.stats)
-        report_to(options.stats_file, report_counters);
+        report_to(counters, options.stats_file, report_counters);
     shut_down();
     return status;
 }

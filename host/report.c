@@ -19,11 +19,16 @@
 
 static void to_stream(void *stream, const char *line) { fprintf(stream, "%s\n", line); }
 
-void report_to(const char *file, void (*print)(report_out *out, void *context))
+FILE *report_open(const char *file)
 {
-    FILE *stream = file ? fopen(file, "w") : stderr;
+    FILE *stream = file ? fopen(file, "we") : stderr;
     if (!stream)
         lx_fatal("cannot write %s: %s", file, strerror(errno));
+    return stream;
+}
+
+void report_to(FILE *stream, const char *file, void (*print)(report_out *out, void *context))
+{
     print(to_stream, stream);
     if (file ? fclose(stream) : fflush(stream))
         lx_fatal("cannot write %s: %s", file ? file : "stderr", strerror(errno));
