@@ -24,7 +24,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { QUIET_MS = 10000, CLIENT_S = 2 };
+enum { QUIET_MS = 60000, CLIENT_S = 5 };
 
 static struct {
     char folder[96];

@@ -26,7 +26,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { RAM_SIZE = 512 << 20, START_MS = 10000, STOP_MS = 10000 };
+enum { RAM_SIZE = 512 << 20, START_MS = 10000, BUSY_MS = 60000, STOP_MS = 30000 };
 
 static struct options options;
 
@@ -83,22 +83,21 @@ static const struct qemu_pci *first_without_driver(void)
 
 static void wait_for_drivers(void)
 {
+    int busy = iokit_wait_quiet(BUSY_MS); /* a start() takes what it takes; XNU, too, gives it a minute */
+    const struct qemu_pci *f = first_without_driver();
     unsigned long long end = lx_time_ns() + START_MS * 1000000ull;
-    const struct qemu_pci *f;
-    int busy;
-    do {
-        busy = iokit_wait_quiet(START_MS);
+    while (!busy && f && options.nkexts && lx_time_ns() < end) {
+        lx_sleep_ns(20000000);
+        busy = iokit_wait_quiet(BUSY_MS);
         f = first_without_driver();
-        if (!busy && !f)
-            return;
-        if (f)
-            lx_sleep_ns(20000000);
-    } while (lx_time_ns() < end && (busy || options.nkexts));
+    }
+    if (!busy && !f)
+        return;
     if (f)
         lx_fatal("no driver has started on --device %s (pci%04x,%04x): give --kext BUNDLE of one that matches, or read "
                  "its log above",
                  options.devices[f->requested - 1], f->vendor, f->device);
-    lx_fatal("still busy after %d s: %s", START_MS / 1000, iokit_busy_names());
+    lx_fatal("still busy after %d s: %s", BUSY_MS / 1000, iokit_busy_names());
 }
 
 /* ---- COMMAND ---- */

@@ -142,8 +142,9 @@ static void take(struct table *t)
 }
 
 /* The kernel's threads free their jobs' records a moment after the registry has become quiet. One that has been told to end,
- * as a work loop's, which then frees the loop, does so when it gets to run: on a busy machine that takes as long as it takes. */
-enum { SETTLE_MS = 5, SETTLE_ROUNDS = 40, THREAD_ROUNDS = 1000 };
+ * as a work loop's, which then frees the loop, does so when it gets to run: on a busy machine that takes as long as it takes, and
+ * the records, too, may take seconds. */
+enum { SETTLE_MS = 5, SETTLE_ROUNDS = 40, RECORD_ROUNDS = 400, THREAD_ROUNDS = 2000 };
 
 static int same(const struct table *a, const struct table *b)
 {
@@ -204,7 +205,7 @@ int report_leaks_end(void)
 {
     bsd_settle();
     int rounds = 0, alone = 0;
-    while (alone < SETTLE_ROUNDS && rounds++ < THREAD_ROUNDS && count_leaks(NULL)) {
+    while (alone < RECORD_ROUNDS && rounds++ < THREAD_ROUNDS && count_leaks(NULL)) {
         lx_sleep_ns(SETTLE_MS * 1000000ull);
         alone = threads_left() ? 0 : alone + 1;
     }

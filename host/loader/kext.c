@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { QUIET_MS = 10000, SETTLE_MS = 1000 };
+enum { QUIET_MS = 30000, SETTLE_MS = 5000 };
 
 struct kext *kext_list;
 static struct lx_mutex lock;

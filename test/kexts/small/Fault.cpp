@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Goes wrong as the boot-arg fault= says, in start(), in an interrupt's filter, or in another thread while stop() runs.
+ * Goes wrong, or slow, as the boot-arg fault= says, in start(), in an interrupt's filter, or in another thread while stop() runs.
  */
 #include <IOKit/IOLib.h>
 #include <IOKit/IOFilterInterruptEventSource.h>
@@ -106,6 +106,8 @@ bool org_virtio_osx_test_Fault::start(IOService *provider)
         fault_slot();
     else if (!strcmp(how, "filter"))
         fault_in_filter(this, (IOPCIDevice *)provider);
+    else if (!strcmp(how, "slow"))
+        IOSleep(12000);
     return IOService::start(provider);
 }
 

@@ -43,7 +43,16 @@ OSDefineMetaClassAndStructors(org_virtio_osx_test_Leak, IOService)
     return IOService::start(provider);
 }
 
-/* "late" leaves nothing: a thread that runs no text of this kext, and ends by itself a moment after it has gone. */
+static void let_go(void *instance, wait_result_t)
+{
+    IOSleep(2000);
+    ((OSObject *)instance)->release();
+}
+
+/*
+ * "handed" leaves nothing: another thread lets go of this instance a moment after stop().
+ * "late" leaves nothing: a thread that runs no text of this kext, and ends by itself a moment after it has gone.
+ */
 void org_virtio_osx_test_Leak::stop(IOService *provider)
 {
     enum { kLateMS = 1500 };
@@ -53,5 +62,10 @@ void org_virtio_osx_test_Leak::stop(IOService *provider)
     if (!strcmp(what, "late") &&
         kernel_thread_start((thread_continue_t)IOSleep, (void *)kLateMS, &thread) == KERN_SUCCESS)
         thread_deallocate(thread);
+    retain();
+    if (!strcmp(what, "handed") && kernel_thread_start(let_go, this, &thread) == KERN_SUCCESS)
+        thread_deallocate(thread);
+    else
+        release();
     IOService::stop(provider);
 }
