@@ -17,6 +17,8 @@ PATTERN = 1000003
 PIECE = 65536
 PROBE_S = 0.02
 WATCH_S = 0.1
+TIMER_S = 0.05
+TIMERS = 8  # at most
 BEGIN_S = 20  # for both streams to have begun: only then does the run's time count
 TCP_PAUSE_S = 2.5  # a lost segment may cost retransmissions that back off
 _bytes = random.Random(1).randbytes(PATTERN)
@@ -91,13 +93,20 @@ def serve(address):
 
 # ---- what the machine does to us ----
 class Watch:
-    """Notes every WATCH_S how long each thread of this network's processes has waited for a processor so far: the kernel
-    counts that (/proc/PID/task/TID/schedstat, second field). A driver that forgets to go on lets all threads sleep, which
-    counts nothing."""
+    """What the machine kept from us, in the same run, beside what the driver does:
+
+    - how long each thread on the way has waited for a processor so far, every WATCH_S: the kernel counts that
+      (/proc/PID/task/TID/schedstat, second field). On the way are this network's processes;
+    - which of them could not run for a disk or a lock of the kernel's (state D);
+    - a timer on each processor: how late it was. It tells when the whole machine stood still, or a processor was lent out.
+
+    A driver that forgets to go on lets all threads sleep in peace, and the timers be in time: that counts nothing."""
 
     def __init__(self):
-        self.samples = []
+        self.samples, self.late = [], []
         self.family = self._family()
+        for processor in sorted(os.sched_getaffinity(0))[:TIMERS]:
+            threading.Thread(target=self._timer, args=(processor,), daemon=True).start()
         threading.Thread(target=self._run, daemon=True).start()
 
     @staticmethod
@@ -120,26 +129,47 @@ class Watch:
             todo += children.get(family[-1], [])
         return family
 
+    def _look(self):
+        waited, blocked = {}, set()
+        for pid in self.family:
+            try:
+                for tid in os.listdir("/proc/%d/task" % pid):
+                    with open("/proc/%d/task/%s/schedstat" % (pid, tid)) as f:
+                        waited[tid] = int(f.read().split()[1]) / 1e9
+                    with open("/proc/%d/task/%s/stat" % (pid, tid)) as f:
+                        if f.read().rsplit(")", 1)[1].split()[0] == "D":
+                            blocked.add(tid)
+            except OSError:  # it has ended
+                pass
+        self.samples.append((time.monotonic(), waited, blocked))
+
     def _run(self):
         while True:
-            waited = {}
-            for pid in self.family:
-                try:
-                    for tid in os.listdir("/proc/%d/task" % pid):
-                        with open("/proc/%d/task/%s/schedstat" % (pid, tid)) as f:
-                            waited[tid] = int(f.read().split()[1]) / 1e9
-                except OSError:  # it has ended
-                    pass
-            self.samples.append((time.monotonic(), waited))
+            self._look()
             time.sleep(WATCH_S)
 
-    def starved(self, begin, end):
-        """The longest that one thread was kept waiting between these two times."""
-        before = [s for s in self.samples if s[0] <= begin][-1:] or self.samples[:1]
-        after = [s for s in self.samples if s[0] >= end][:1] or self.samples[-1:]
-        if not before:
-            return 0
-        return max((after[0][1][t] - before[0][1].get(t, 0) for t in after[0][1]), default=0)
+    def _timer(self, processor):
+        os.sched_setaffinity(0, (processor,))  # of this thread
+        while True:
+            due = time.monotonic() + TIMER_S
+            time.sleep(TIMER_S)
+            now = time.monotonic()
+            if now - due > TIMER_S:
+                self.late.append((due, now))
+
+    def kept(self, begin, end):
+        """How much of the time between these two the machine kept something from running. Threads wait one after another, so
+        it is asked between each two samples which one waited longest."""
+        total = 0
+        samples = [(begin, {}, set())] + self.samples + [(end, self.samples[-1][1], set())] if self.samples else []
+        for (a, before, stuck), (b, after, still) in zip(samples, samples[1:]):
+            a, b = max(a, begin), min(b, end)
+            if a >= b:
+                continue
+            waited = max((after[t] - before[t] for t in after if t in before), default=0)
+            late = max((min(b, y) - max(a, x) for x, y in list(self.late)), default=0)
+            total += min(b - a, max(waited, late, b - a if stuck & still else 0))
+        return total
 
 
 # ---- this end ----
@@ -237,12 +267,12 @@ class Traffic:
 
 
 def pauses(flow, watch):
-    """The flow's pauses as text: those that want of a processor explains are the machine's."""
+    """The flow's pauses as text: the machine's are those that would have been short without what it kept."""
     text = ""
     for begin, end in flow.gaps:
-        starved = watch.starved(begin, end)
-        own = end - begin - starved > flow.pause
-        text += "; %s of %.1f s %s, %.1f s without a processor" % ("pause" if own else "machine", end - begin, flow.name, starved)
+        kept = watch.kept(begin, end)
+        own = end - begin - kept > flow.pause
+        text += "; %s of %.1f s %s, %.1f s of it the machine's" % ("pause" if own else "machine", end - begin, flow.name, kept)
     return text
 
 
