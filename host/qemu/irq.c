@@ -21,6 +21,8 @@ enum {
     TAG_KICK,
     TAG_STDERR,
     TAG_PROCESS,
+    LOOK_MS = 1000,   /* for what nobody woke the thread for */
+    ON_ITS_WAY_MS = 500, /* from what makes a source deliverable to its wake-up, on a machine however busy */
     CAP_MSI = 5,
     MSI_64BIT = 0x80,
 };
@@ -146,14 +148,24 @@ static int any_deliverable(void)
     return 0;
 }
 
+/* Something may become deliverable just as the time is over, its wake-up still to come: that one is not late. */
+static int await_events(struct epoll_event *ev, int most)
+{
+    int n = epoll_wait(epoll_fd, ev, most, again ? 0 : LOOK_MS);
+    if (n || again || !any_deliverable())
+        return n;
+    n = epoll_wait(epoll_fd, ev, most, ON_ITS_WAY_MS);
+    if (!n && any_deliverable())
+        lx_count(&count_late, 1);
+    return n;
+}
+
 static void interrupt_thread(void *unused)
 {
     struct epoll_event ev[32];
     on_thread = 1;
     while (!process_stopping()) {
-        int n = epoll_wait(epoll_fd, ev, 32, again ? 0 : 1000);
-        if (!n && !again && any_deliverable())
-            lx_count(&count_late, 1);
+        int n = await_events(ev, 32);
         for (int i = 0; i < n; i++)
             take_event(ev[i].data.u32);
         deliver();
