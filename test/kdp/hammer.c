@@ -2,9 +2,10 @@
 /*
  * Stops the machine again and again at moments made by chance, while test/kexts/Hammer keeps threads inside the host's services.
  * Each time the debugger must come in, which it does not when the polled path waits for a lock of a stopped thread; the counters
- * must stand still; and no counter may stay where it is over several stops, as it would when a thread was stopped with a lock of
- * the host that another one needs, or is not let go. usage: hammer PORT ADDRESS COUNT ROUNDS SEED, on standard output a line
- * "stop" when somebody shall stop the machine; the findings on standard error.
+ * must stand still; and every counter must go on, which it does not when a thread was stopped with a lock of the host that
+ * another one needs, or is not let go. At the end those that did not move have more, longer chances, since a busy machine may
+ * not have run them. usage: hammer PORT ADDRESS COUNT ROUNDS SEED, on standard output a line "stop" when somebody shall stop the
+ * machine; the findings on standard error.
  */
 #include "gdb/kdp.h"
 #include "test/kdp/chance.h"
@@ -21,9 +22,10 @@
 enum {
     MOST = 32,
     LEAST_ROUNDS = 5,
-    PATIENCE = 5,         /* stops without a call of a service: a busy machine may not have run its thread */
+    CHANCES = 40,         /* at the end, of CHANCE_MS */
+    CHANCE_MS = 500,
     ALL_MS = 12000,       /* no new round after that */
-    CONNECT_TRIES = 50,   /* of a fifth of a second: it listens only once it stands */
+    CONNECT_TRIES = 200,  /* of a fifth of a second: it listens only once it stands */
     DELAY_MS = 150,
     STILL_MS = 30,
 };
@@ -39,6 +41,8 @@ static int link_receive(void *ctx, uint8_t *packet, size_t size, int timeout_ms)
     if (poll(&p, 1, timeout_ms) <= 0)
         return 0;
     ssize_t got = recv(*(int *)ctx, packet, size, 0);
+    if (got < 0) /* refused: not there yet */
+        poll(NULL, 0, timeout_ms);
     return got < 0 ? 0 : (int)got;
 }
 
@@ -55,7 +59,8 @@ static int failed(unsigned round, const char *what)
     return 1;
 }
 
-static uint32_t last[MOST], without[MOST];
+static uint32_t last[MOST], stands[MOST]; /* what was counted; whether it did not go on, the last time it was asked */
+static int more; /* the rounds are over: only those that stood are asked again */
 
 /* One stop. 0: all is well. */
 static int stop_once(struct kdp *k, unsigned round, uint64_t address, unsigned count)
@@ -77,12 +82,29 @@ static int stop_once(struct kdp *k, unsigned round, uint64_t address, unsigned c
     for (unsigned i = 0; i < count; i++) {
         if (seen[i] != again[i])
             return fprintf(stderr, "service %u: ", i), failed(round, "its thread runs though the machine stands");
-        without[i] = seen[i] == last[i] ? without[i] + 1 : 0;
-        if (without[i] > PATIENCE)
-            return fprintf(stderr, "service %u: ", i), failed(round, "its thread does not go on any more");
+        if (seen[i] != last[i])
+            stands[i] = 0;
+        else if (!more)
+            stands[i] = 1;
         last[i] = seen[i];
     }
     return kdp_disconnect(k) ? failed(round, "no farewell") : 0;
+}
+
+/* Lets the machine run for `ms`, then stops it. */
+static int run_and_stop(struct kdp *k, unsigned round, int ms, uint64_t address, unsigned count)
+{
+    poll(NULL, 0, ms);
+    printf("stop\n");
+    return fflush(stdout) || stop_once(k, round, address, count);
+}
+
+static int any_stands(unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (stands[i])
+            return 1;
+    return 0;
 }
 
 int main(int argc, char **argv)
@@ -102,14 +124,16 @@ int main(int argc, char **argv)
     struct kdp k = {.link = {link_send, link_receive, &fd, ntohs(own.sin_port)}};
     long long end = now_ms() + ALL_MS;
     for (round = 0; round < rounds && (round < LEAST_ROUNDS || now_ms() < end); round++) {
-        poll(NULL, 0, (int)chance(DELAY_MS));
-        printf("stop\n");
-        if (fflush(stdout) || stop_once(&k, round, address, count))
+        if (run_and_stop(&k, round, (int)chance(DELAY_MS), address, count))
             return 1;
     }
+    more = 1;
+    for (int n = 0; n < CHANCES && any_stands(count); n++)
+        if (run_and_stop(&k, round++, CHANCE_MS, address, count))
+            return 1;
     for (unsigned i = 0; i < count; i++) {
-        if (!last[i] || (round <= PATIENCE && without[i]))
-            return fprintf(stderr, "service %u: ", i), failed(round, "its thread did not run");
+        if (stands[i])
+            return fprintf(stderr, "service %u: ", i), failed(round, "its thread does not go on any more");
         calls += last[i];
     }
     fprintf(stderr, "%u stops, %u calls\n", round, calls);

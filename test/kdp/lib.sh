@@ -13,7 +13,7 @@ need_gdb() {
 }
 
 # boot SCRIPT ARGUMENT...: kexthost in the background with SCRIPT as COMMAND; $debug is the boot-arg of that name
-udp=$((20000 + $$ % 12000)) # below those that the kernel gives to clients; a session may use the next one too
+udp=$((20000 + $$ * 2 % 12000)) # below those that the kernel gives to clients; a session may use the next one too
 while ss -Hlun | grep -qE ":($udp|$((udp + 1))) "; do udp=$((udp + 2)); done
 debug=0x144
 boot() {
@@ -26,13 +26,15 @@ boot() {
         echo 'await() { n=0; while [ ! -e "$1" ] && [ $n -lt 1200 ]; do sleep 0.1; n=$((n + 1)); done; }'
         echo "$script"
     } >"$scratch/command"
-    timeout -k 5 120 "$kexthost" --kext "$family" --kext "$net" --boot-args "debug=$debug $boot_args" \
+    timeout -k 5 240 "$kexthost" --kext "$family" --kext "$net" --boot-args "debug=$debug $boot_args" \
         --device virtio-net-pci,netdev=n0,id=card0 --netdev "user,id=n0,hostfwd=udp:127.0.0.1:$udp-:41139" "$@" \
         -- sh "$scratch/command" >"$scratch/log" 2>&1 &
     machine=$!
     background="$background $machine"
 }
-network='ip addr add 10.0.2.15/24 dev en0; ip link set en0 up; ping -c 1 -w 20 10.0.2.2 >before || exit 90'
+# the driver starts the device again after the debugger; sent by sh, in the machine
+normal='ping -c 3 -i 0.2 -w 30 10.0.2.2 >after; echo $? >after.status'
+network='ip addr add 10.0.2.15/24 dev en0; ip link set en0 up; ping -c 1 -w 60 10.0.2.2 >before || exit 90'
 # start_machine SCRIPT ARGUMENT...: the same; the network is up before SCRIPT
 start_machine() {
     script="$network
@@ -44,7 +46,7 @@ $1"
 # logged TEXT: waits until the machine's log has it
 logged() {
     n=0
-    until grep -q -- "$1" "$scratch/log" || [ $n -gt 200 ]; do
+    until grep -q -- "$1" "$scratch/log" || [ $n -gt 600 ]; do
         sleep 0.1
         n=$((n + 1))
     done
@@ -76,11 +78,11 @@ await() {
 session() {
     logged 'waiting for a remote debugger'
     : >"$scratch/kdpgdb"
-    "$kdpgdb" --listen 0 127.0.0.1:$udp >"$scratch/kdpgdb" 2>&1 &
+    "$kdpgdb" --wait 40 --listen 0 127.0.0.1:$udp >"$scratch/kdpgdb" 2>&1 &
     bridge=$!
     background="$background $bridge"
     n=0
-    until grep -q 'target remote' "$scratch/kdpgdb" || [ $n -gt 200 ]; do
+    until grep -q 'target remote' "$scratch/kdpgdb" || ! kill -0 $bridge 2>/dev/null || [ $n -gt 600 ]; do
         sleep 0.1
         n=$((n + 1))
     done
@@ -89,7 +91,7 @@ session() {
         echo "target remote 127.0.0.1:$tcp"
         printf '%s\n' "$@"
     } >"$scratch/commands"
-    timeout 60 gdb -nx -q -batch -x "$scratch/commands" >"$scratch/gdb" 2>&1
+    timeout 150 gdb -nx -q -batch -x "$scratch/commands" >"$scratch/gdb" 2>&1
     wait $bridge
     bridge_status=$?
 }

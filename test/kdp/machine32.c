@@ -227,7 +227,7 @@ int main(int argc, char **argv)
         return 1;
     printf("%d\n", ntohs(own.sin_port));
     fflush(stdout);
-    alarm(60);
+    alarm(200);
     while (!ends) {
         serve();
         if (runs)
