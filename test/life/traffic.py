@@ -2,7 +2,7 @@
 """TCP both ways whose every byte is checked, and UDP probes that show stalls. A module of the life tests, and a program:
 
   traffic.py serve ADDRESS PORT                the peer: sends, takes and checks streams, echoes datagrams; until killed
-  traffic.py run ADDRESS PORT SECONDS    the other end; one line of what it moved
+  traffic.py run ADDRESS PORT SECONDS [FILE]   the other end; one line of what it moved; ends before, once there is a FILE
 
 A stream repeats a pattern whose length is prime, so that a piece which is lost, doubled or out of place shows.
 """
@@ -276,14 +276,16 @@ def pauses(flow, watch):
     return text
 
 
-def run(address, seconds):
+def run(address, seconds, enough=""):
     watch = Watch()
     t = Traffic(address, tcp_pause=TCP_PAUSE_S)
     t.start()
     end = time.monotonic() + BEGIN_S
     while not all(f.bytes or f.error for f in t.flows[:2]) and time.monotonic() < end:
         time.sleep(0.02)
-    time.sleep(seconds)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not os.path.exists(enough):
+        time.sleep(0.05)
     bad = t.stop()
     print(t.moved() + "".join(pauses(f, watch) for f in t.flows))
     for line in bad:
@@ -298,7 +300,7 @@ def run(address, seconds):
 if __name__ == "__main__":
     if len(sys.argv) == 4 and sys.argv[1] == "serve":
         serve((sys.argv[2], int(sys.argv[3])))
-    elif len(sys.argv) == 5 and sys.argv[1] == "run":
-        sys.exit(run((sys.argv[2], int(sys.argv[3])), float(sys.argv[4])))
+    elif len(sys.argv) in (5, 6) and sys.argv[1] == "run":
+        sys.exit(run((sys.argv[2], int(sys.argv[3])), float(sys.argv[4]), *sys.argv[5:]))
     else:
         sys.exit(__doc__)
