@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Sourced by what runs as COMMAND: waits for what must come. It costs nothing when it comes, and a machine may be slow.
 within() { # SECONDS COMMAND...: tried until it succeeds, once at least after that time
-    end=$(($(date +%s) + $1))
+    within_end=$(($(date +%s) + $1)) # names of its own: COMMAND may be a function with variables
     shift
-    while now=$(date +%s) && ! "$@" >/dev/null 2>&1; do
-        [ "$now" -lt $end ] || return 1
+    while within_now=$(date +%s) && ! "$@" >/dev/null 2>&1; do
+        [ "$within_now" -lt $within_end ] || return 1
         sleep 0.05
     done
 }
